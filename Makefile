@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. Every target first installs the Debian packages that it needs (scripts/dependencies); with all of
+# them in place that takes no time and no rights.
+
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 20
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test test-sdks check structure tidy unit format bench fuzz clean
+
+define HELP
+Device Agent: gives a Linux device and each of its applications an Azure IoT identity, kept in the TPM.
+
+  make demo       from a blank software TPM to a device and its modules in an emulated hub, step by step
+  make build      programs for use: build/release/bin/device-agent and build/release/bin/iot-emulator
+  make test       all tests, with AddressSanitizer and UBSan (CTEST_ARGS='-R NAME' for some of them)
+  make test-sdks  tests that run clients of other vendors, taken from public registries
+  make check      before a commit: format, clang-tidy, layering, behaviours, shellcheck, unit tests
+                  (clang-tidy reads the files changed since origin/main; ALL=1: every file)
+  make fuzz       each fuzzer for FUZZ_SECONDS (default 20) seconds, with its corpus
+  make bench      benchmarks
+  make format     formats the C++ sources in place
+  make clean      removes build/
+
+Packages that are missing are installed with apt-get, as root or by sudo. Other settings: JOBS=N.
+endef
+export HELP
+
+help:
+	@echo "$$HELP"
+
+build:
+	@scripts/install-deps build
+	@cmake --preset release --log-level=WARNING
+	@cmake --build --preset release -j $(JOBS)
+
+demo: build
+	@scripts/install-deps demo
+	@scripts/demo build/release/bin
+
+test: build-dev
+	@ctest --preset dev -j 2 $(CTEST_ARGS)
+
+test-sdks:
+	@echo "test-sdks: no suite uses another vendor's client yet; the emulator serves them from its next part on."
+
+check: structure tidy unit
+
+structure:
+	@scripts/install-deps check
+	@scripts/check-format
+	@scripts/check-layering
+	@scripts/check-behaviours
+	@scripts/check-shell
+
+tidy: build-dev
+	@scripts/install-deps check
+	@scripts/check-tidy build/dev $(if $(ALL),--all)
+
+unit: build-dev
+	@ctest --preset dev -j 2 -L unit
+
+bench:
+	@scripts/install-deps build bench
+	@if [ -x bench/run ]; then bench/run; else echo "bench: there are no benchmarks yet."; fi
+
+fuzz:
+	@scripts/install-deps build fuzz
+	@cmake --preset fuzz --log-level=WARNING
+	@cmake --build --preset fuzz --target fuzzers -j $(JOBS)
+	@scripts/fuzz build/fuzz/bin $(FUZZ_SECONDS)
+
+format:
+	@scripts/install-deps check
+	@scripts/check-format --fix
+
+clean:
+	rm -rf build
+
+.PHONY: build-dev
+build-dev:
+	@scripts/install-deps build test
+	@cmake --preset dev --log-level=WARNING
+	@cmake --build --preset dev -j $(JOBS)
