@@ -40,7 +40,7 @@ demo: build
 	@scripts/demo build/release/bin
 
 test: build-dev
-	@ctest --preset dev -j 2 $(CTEST_ARGS)
+	@ctest --preset dev -j 2 --output-junit junit.xml $(CTEST_ARGS)
 
 test-sdks:
 	@echo "test-sdks: no suite uses another vendor's client yet; the emulator serves them from its next part on."
