@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+// test(title, body): one test with a fresh temporary folder, in which it starts what it needs. Whatever happens, what
+// it started is stopped and the folder is removed; a failure prints the line that runs the test again alone.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { test as nodeTest } from 'node:test';
+import { Device } from './device.mjs';
+import { Emulator } from './emulator.mjs';
+import { SoftwareTpm } from './software_tpm.mjs';
+
+class Bench {
+  #started = [];
+
+  constructor(folder) {
+    this.folder = folder;
+  }
+
+  async #keep(service) {
+    this.#started.push(service);
+    return service;
+  }
+
+  async startTpm(name = 'tpm') {
+    return this.#keep(await SoftwareTpm.start(join(this.folder, name)));
+  }
+
+  async startEmulator({ name = 'emulator', args = [] } = {}) {
+    return this.#keep(await Emulator.start(join(this.folder, name), ...args));
+  }
+
+  /// A device with a blank TPM and a written configuration, that belongs to the emulator but is not enrolled.
+  async blankDevice({ emulator, ...configuration } = {}) {
+    const device = new Device(this.folder, await this.startTpm(), emulator ?? (await this.startEmulator()));
+    await device.configure(configuration);
+    return device;
+  }
+
+  /// The same, enrolled.
+  async enrolledDevice(configuration) {
+    const device = await this.blankDevice(configuration);
+    await device.enroll();
+    return device;
+  }
+
+  /// The same, provisioned, and what the emulator recorded forgotten.
+  async provisionedDevice(configuration) {
+    const device = await this.enrolledDevice(configuration);
+    await device.expect(0, 'provision');
+    await device.emulator.forgetRequests();
+    return device;
+  }
+
+  async tearDown() {
+    for (const service of this.#started.reverse()) await service.stop();
+    if (!process.env.KEEP_TEST_FOLDERS) await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+const quote = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+const pattern = (title) => `^${title.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}$`;
+
+export function test(title, body) {
+  nodeTest(title, async () => {
+    const bench = new Bench(await mkdtemp(join(tmpdir(), 'da-')));
+    try {
+      await body(bench);
+    } catch (error) {
+      const file = relative(process.cwd(), process.argv[1]);
+      console.error(`\nTo run this test again, alone:\n  DEVICE_AGENT_BIN=${quote(process.env.DEVICE_AGENT_BIN)} node --test ` +
+        `--test-name-pattern=${quote(pattern(title))} ${quote(file)}\n`);
+      throw error;
+    } finally {
+      await bench.tearDown();
+    }
+  });
+}
