@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// One open connection to a TPM: the transport (TCTI) and, over it, the TSS's two command layers.
+//
+// ESAPI does sessions and parameter encryption; it reads the public area of each object before the first use,
+// since an HMAC needs the object's name. SAPI takes bare handles, which is all that a command with an empty
+// password needs: one command where ESAPI issues two. Both share one context, so they may be mixed, one
+// command at a time.
+#pragma once
+
+#include <tss2/tss2_esys.h>
+#include <tss2/tss2_sys.h>
+
+#include <memory>
+#include <string>
+
+namespace device_agent::tpm {
+
+/// Whether a resource manager stands between us and the TPM: then others may use it at the same time, and
+/// what we leave behind is flushed when the connection closes.
+[[nodiscard]] bool has_resource_manager(const std::string& tcti);
+
+class Connection {
+public:
+    /// Waits up to 3 s for a TPM that somebody else holds. Throws Error{permission} or Error{tpm}.
+    explicit Connection(const std::string& tcti);
+
+    [[nodiscard]] ESYS_CONTEXT* esys() const noexcept { return esys_.get(); }
+    [[nodiscard]] TSS2_SYS_CONTEXT* sys() const noexcept { return sys_; }
+
+private:
+    struct TctiCloser {
+        void operator()(TSS2_TCTI_CONTEXT* context) const noexcept;
+    };
+    struct EsysCloser {
+        void operator()(ESYS_CONTEXT* context) const noexcept;
+    };
+
+    std::unique_ptr<TSS2_TCTI_CONTEXT, TctiCloser> tcti_;
+    std::unique_ptr<ESYS_CONTEXT, EsysCloser> esys_;
+    TSS2_SYS_CONTEXT* sys_ = nullptr;  // owned by esys_
+};
+
+}  // namespace device_agent::tpm

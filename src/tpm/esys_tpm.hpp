@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// A TPM 2.0 by the TSS (tpm2-tss): /dev/tpmrm0, /dev/tpm0, a resource manager in user space, or a software
+// TPM.
+#pragma once
+
+#include "foundation/secret.hpp"
+#include "tpm/tpm.hpp"
+
+#include <memory>
+#include <string>
+
+namespace device_agent::tpm {
+
+struct Options {
+    /// How to reach the TPM, as tctildr reads it: "device:/dev/tpmrm0", "swtpm:path=SOCKET",
+    /// "swtpm:host=…,port=…", "mssim:host=…,port=…", "tabrmd".
+    std::string tcti = "device:/dev/tpmrm0";
+    /// Passwords of the hierarchies; empty where they have none. At most 64 bytes.
+    SecretText owner_auth;
+    SecretText endorsement_auth;
+};
+
+/// Reaches the TPM once, so that a missing device or a missing permission is known now. Behind a resource
+/// manager the connection stays open; otherwise it is open only during a sequence.
+///
+/// Call it before other threads start: it sets TSS2_LOG, unless it is set, so that the TSS does not print on
+/// stderr what our errors say better. Throws Error{tpm}, Error{permission}.
+[[nodiscard]] std::unique_ptr<Tpm> open(Options options);
+
+}  // namespace device_agent::tpm

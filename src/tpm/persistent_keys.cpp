@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Keys at persistent handles, and the names of keys.
+#include "tpm/esys_sequence.hpp"
+#include "tpm/issue.hpp"
+#include "tpm/structures.hpp"
+
+namespace device_agent::tpm {
+
+Bytes EsysSequence::name_of(const WrappedKey& key) {
+    const TPM2B_PUBLIC public_area = unmarshal_public(key.public_area, "the public area of the wrapped key");
+    if (public_area.publicArea.nameAlg != TPM2_ALG_SHA256) {
+        throw Error(ErrorCode::tpm,
+                    "the wrapped key has another name algorithm than SHA-256: the agent made no such key");
+    }
+    // TPM 2.0 Library Part 1, section 16: nameAlg || H(TPMT_PUBLIC), without the size.
+    const Sha256 digest = sha256(ByteView(key.public_area).subspan(2));
+    Bytes name{TPM2_ALG_SHA256 >> 8U, TPM2_ALG_SHA256 & 0xFFU};
+    name.insert(name.end(), digest.begin(), digest.end());
+    return name;
+}
+
+std::optional<Bytes> EsysSequence::name_of(Handle persistent) {
+    TPM2B_NAME name{};
+    const TSS2_RC code = patiently([&] {
+        TPM2B_PUBLIC public_area{};
+        return Tss2_Sys_ReadPublic(connection_.sys(), persistent, nullptr, &public_area, &name, nullptr,
+                                   nullptr);
+    });
+    if (says_no_such_handle(code)) return std::nullopt;
+    if (code != TSS2_RC_SUCCESS)
+        throw refusal(code, command::read_public, "read the key at " + to_text(persistent));
+    return Bytes(name.name, name.name + name.size);
+}
+
+void EsysSequence::persist(const WrappedKey& key, Handle handle) {
+    const std::string purpose = "make the key persistent at " + to_text(handle);
+    objects_.remember(handle, make_persistent(load(key, purpose), handle, purpose));
+}
+
+ESYS_TR EsysSequence::make_persistent(const Transient& object, Handle handle, std::string_view purpose) {
+    ESYS_TR persistent = ESYS_TR_NONE;
+    const TSS2_RC code =
+        authorization_.try_for(Hierarchy::owner, purpose, [&](ESYS_TR owner, ESYS_TR session) {
+            return Esys_EvictControl(connection_.esys(), owner, object.reference(), session, ESYS_TR_NONE,
+                                     ESYS_TR_NONE, handle, &persistent);
+        });
+    if (code == TSS2_RC_SUCCESS) return persistent;
+    const std::string advice = says_no_nv_space(code) ? room_for_persistent_objects()
+                                                      : authorization_.advice(Hierarchy::owner, code);
+    throw refusal(code, command::evict_control, purpose, advice);
+}
+
+std::string EsysSequence::room_for_persistent_objects() {
+    TPMI_YES_NO more = TPM2_NO;
+    TPMS_CAPABILITY_DATA data{};
+    issue(command::get_capability, "read how many persistent objects fit", [&] {
+        return Tss2_Sys_GetCapability(connection_.sys(), nullptr, TPM2_CAP_TPM_PROPERTIES,
+                                      TPM2_PT_HR_PERSISTENT_AVAIL, 1, &more, &data, nullptr);
+    });
+    const auto& properties = data.data.tpmProperties;
+    const UINT32 count =
+        properties.count == 1 && properties.tpmProperty[0].property == TPM2_PT_HR_PERSISTENT_AVAIL
+            ? properties.tpmProperty[0].value
+            : 0;
+    return "the TPM says that " + std::to_string(count) +
+           " more persistent objects fit: lower tpm.persistentSlots, or remove objects that nothing uses "
+           "(tpm2_getcap handles-persistent)";
+}
+
+void EsysSequence::evict(Handle handle) {
+    const std::string purpose = "remove the key at " + to_text(handle);
+    const auto object = objects_.find(handle, purpose);
+    if (!object) return;
+    ESYS_TR gone = ESYS_TR_NONE;
+    authorization_.issue_for(Hierarchy::owner, command::evict_control, purpose,
+                             [&](ESYS_TR owner, ESYS_TR session) {
+                                 return Esys_EvictControl(connection_.esys(), owner, *object, session,
+                                                          ESYS_TR_NONE, ESYS_TR_NONE, handle, &gone);
+                             });
+    objects_.forget(handle);
+}
+
+}  // namespace device_agent::tpm
