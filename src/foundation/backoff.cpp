@@ -15,7 +15,8 @@ std::chrono::milliseconds Backoff::next() {
     const auto whole = std::min(next_, most_);
     next_ = std::min(next_ * 2, most_);
     const auto half = whole / 2;
-    return half + std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>((whole - half).count()) * jitter_.next()));
+    return half + std::chrono::milliseconds(static_cast<std::int64_t>(
+                      static_cast<double>((whole - half).count()) * jitter_.next()));
 }
 
 }  // namespace device_agent

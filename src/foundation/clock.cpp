@@ -13,7 +13,9 @@ WallTime SystemClock::now() const {
     return std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-SteadyTime SystemClock::steady_now() const { return std::chrono::steady_clock::now(); }
+SteadyTime SystemClock::steady_now() const {
+    return std::chrono::steady_clock::now();
+}
 
 void SystemClock::wait(std::chrono::milliseconds duration, const std::stop_token& stop) {
     std::mutex mutex;

@@ -24,7 +24,8 @@ Sha256 hmac_sha256(ByteView key, ByteView data) {
     // OpenSSL takes a null key as "no key given": an empty key needs some address.
     static constexpr std::uint8_t empty = 0;
     const auto* bytes = key.empty() ? &empty : key.data();
-    if (HMAC(EVP_sha256(), bytes, static_cast<int>(key.size()), data.data(), data.size(), mac.data(), &length) == nullptr) {
+    if (HMAC(EVP_sha256(), bytes, static_cast<int>(key.size()), data.data(), data.size(), mac.data(),
+             &length) == nullptr) {
         throw Error(ErrorCode::internal, "OpenSSL could not compute an HMAC");
     }
     return mac;

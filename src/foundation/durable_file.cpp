@@ -30,8 +30,8 @@ private:
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path) {
     const int number = errno;
-    throw Error(ErrorCode::state,
-                std::string("cannot ") + what + " " + path.string() + ": " + std::generic_category().message(number));
+    throw Error(ErrorCode::state, std::string("cannot ") + what + " " + path.string() + ": " +
+                                      std::generic_category().message(number));
 }
 
 void sync_folder_of(const std::filesystem::path& path) {
@@ -58,7 +58,8 @@ void write_durably(const std::filesystem::path& path, std::string_view content, 
     try {
         // A temporary file that a killed process left is ours to replace: the state directory has one writer.
         if (::unlink(temporary.c_str()) != 0 && errno != ENOENT) fail("remove", temporary);
-        const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
+        const Descriptor file(
+            ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode));
         if (!file.valid()) fail("create", temporary);
         if (::fchmod(file.get(), mode) != 0) fail("set the mode of", temporary);
         write_all(file.get(), content, temporary);
@@ -105,7 +106,8 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::siz
         if (got == 0) return content;
         content.append(part, static_cast<std::size_t>(got));
         if (content.size() > limit) {
-            throw Error(ErrorCode::state, path.string() + " is larger than " + std::to_string(limit) + " bytes");
+            throw Error(ErrorCode::state,
+                        path.string() + " is larger than " + std::to_string(limit) + " bytes");
         }
     }
 }

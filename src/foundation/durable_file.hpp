@@ -11,9 +11,9 @@
 
 namespace device_agent {
 
-/// Writes a temporary file beside `path`, fsyncs it, renames it over `path`, and fsyncs the folder. The file is made
-/// with `mode` (further restricted by nothing: the umask is not applied). Throws Error{state} and leaves the old file
-/// as it was.
+/// Writes a temporary file beside `path`, fsyncs it, renames it over `path`, and fsyncs the folder. The file
+/// is made with `mode` (further restricted by nothing: the umask is not applied). Throws Error{state} and
+/// leaves the old file as it was.
 void write_durably(const std::filesystem::path& path, std::string_view content, unsigned mode = 0600);
 
 /// Renames within one folder and fsyncs it. Throws Error{state}.
@@ -22,8 +22,9 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
 /// Removes the file, if there is one, and fsyncs its folder. Throws Error{state}.
 void remove_durably(const std::filesystem::path& path);
 
-/// The whole file, or nothing when there is none. Throws Error{state} when it cannot be read or is larger than
-/// `limit` bytes.
-[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit = 1U << 20U);
+/// The whole file, or nothing when there is none. Throws Error{state} when it cannot be read or is larger
+/// than `limit` bytes.
+[[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path,
+                                                   std::size_t limit = 1U << 20U);
 
 }  // namespace device_agent

@@ -6,7 +6,8 @@
 namespace device_agent {
 namespace {
 
-constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view base64_alphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view base32_alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 constexpr std::string_view lower_hex = "0123456789abcdef";
 constexpr std::string_view upper_hex = "0123456789ABCDEF";
@@ -49,7 +50,8 @@ template <typename Container>
 std::optional<Container> base64_decode_as(std::string_view text) {
     if (text.size() % 4 != 0) return std::nullopt;
     std::size_t padding = 0;
-    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
+    while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=')
+        ++padding;
     const std::string_view digits = text.substr(0, text.size() - padding);
 
     Container bytes;
@@ -86,9 +88,13 @@ SecretText base64_encode_secret(ByteView bytes) {
     return text;
 }
 
-std::optional<Bytes> base64_decode(std::string_view text) { return base64_decode_as<Bytes>(text); }
+std::optional<Bytes> base64_decode(std::string_view text) {
+    return base64_decode_as<Bytes>(text);
+}
 
-std::optional<SecretBytes> base64_decode_secret(std::string_view text) { return base64_decode_as<SecretBytes>(text); }
+std::optional<SecretBytes> base64_decode_secret(std::string_view text) {
+    return base64_decode_as<SecretBytes>(text);
+}
 
 std::string base32_encode(ByteView bytes) {
     std::string text;
@@ -134,8 +140,8 @@ std::string percent_encode(std::string_view text) {
     std::string encoded;
     encoded.reserve(text.size() * 2);
     for (const char c : text) {
-        const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                                c == '.' || c == '_' || c == '~';
+        const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                                c == '-' || c == '.' || c == '_' || c == '~';
         if (unreserved) {
             encoded.push_back(c);
         } else {

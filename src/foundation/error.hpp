@@ -17,10 +17,10 @@ enum class ErrorCode {
     configuration,    ///< the configuration, or a file that it names, is wrong or readable by others
     not_provisioned,  ///< a slot is empty, or waiting for one timed out
     refused,          ///< DPS or the hub said no (401, 403, 404, disabled)
-    network,          ///< no connection, TLS, an answer that cannot be understood, 429 or 5xx until the timeout
-    tpm,              ///< the TPM refused a command, is missing, or holds something unexpected
-    permission,       ///< the caller may not do this (socket, TPM device)
-    cancelled,        ///< stopped on request (SIGTERM, SIGINT)
+    network,     ///< no connection, TLS, an answer that cannot be understood, 429 or 5xx until the timeout
+    tpm,         ///< the TPM refused a command, is missing, or holds something unexpected
+    permission,  ///< the caller may not do this (socket, TPM device)
+    cancelled,   ///< stopped on request (SIGTERM, SIGINT)
 };
 
 /// What a caller may do about an error.
@@ -38,8 +38,8 @@ struct Retry {
     static Retry reprovision() { return {Kind::reprovision, std::chrono::seconds{0}}; }
 };
 
-/// Thrown where the fact is known. The message says what happened, to what, and what to do; it never holds a secret.
-/// A cause is nested with std::throw_with_nested and told by explain().
+/// Thrown where the fact is known. The message says what happened, to what, and what to do; it never holds a
+/// secret. A cause is nested with std::throw_with_nested and told by explain().
 class Error : public std::runtime_error {
 public:
     Error(ErrorCode code, const std::string& message, Retry retry = Retry::no());

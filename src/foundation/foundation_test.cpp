@@ -13,8 +13,12 @@ namespace device_agent {
 namespace {
 
 TEST(Encoding, Base64FollowsTheVectorsOfRfc4648) {
-    const std::pair<const char*, const char*> vectors[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                                                           {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
                                                            {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, encoded] : vectors) {
         EXPECT_EQ(base64_encode(as_bytes(plain)), encoded);
@@ -26,17 +30,23 @@ TEST(Encoding, Base64FollowsTheVectorsOfRfc4648) {
 }
 
 TEST(Encoding, Base64RefusesWhatIsNotCanonical) {
-    for (const char* wrong : {"Zg", "Zg=", "Zg===", "=Zg=", "Z===", "====", "Zh==", "Zm9=", "Zm9v\n", "Zm 9", "Zm9-", "Zm9_"}) {
+    for (const char* wrong :
+         {"Zg", "Zg=", "Zg===", "=Zg=", "Z===", "====", "Zh==", "Zm9=", "Zm9v\n", "Zm 9", "Zm9-", "Zm9_"}) {
         EXPECT_FALSE(base64_decode(wrong)) << wrong;
         EXPECT_FALSE(base64_decode_secret(wrong)) << wrong;
     }
 }
 
 TEST(Encoding, Base32FollowsTheVectorsOfRfc4648InLowerCaseWithoutPadding) {
-    const std::pair<const char*, const char*> vectors[] = {{"", ""},           {"f", "my"},           {"fo", "mzxq"},
-                                                           {"foo", "mzxw6"},   {"foob", "mzxw6yq"},   {"fooba", "mzxw6ytb"},
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "my"},
+                                                           {"fo", "mzxq"},
+                                                           {"foo", "mzxw6"},
+                                                           {"foob", "mzxw6yq"},
+                                                           {"fooba", "mzxw6ytb"},
                                                            {"foobar", "mzxw6ytboi"}};
-    for (const auto& [plain, encoded] : vectors) EXPECT_EQ(base32_encode(as_bytes(plain)), encoded);
+    for (const auto& [plain, encoded] : vectors)
+        EXPECT_EQ(base32_encode(as_bytes(plain)), encoded);
 }
 
 TEST(Encoding, HexGoesBothWays) {
@@ -55,11 +65,13 @@ TEST(Encoding, PercentEncodingLeavesTheUnreservedAlone) {
 }
 
 TEST(Digest, FollowsTheVectorsOfFips180AndRfc4231) {
-    EXPECT_EQ(hex_encode(sha256(as_bytes("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(hex_encode(sha256(as_bytes("abc"))),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     const Bytes key(20, 0x0b);
     EXPECT_EQ(hex_encode(hmac_sha256(key, as_bytes("Hi There"))),
               "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
-    EXPECT_EQ(hex_encode(hmac_sha256({}, {})), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
+    EXPECT_EQ(hex_encode(hmac_sha256({}, {})),
+              "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
 TEST(Digest, ConstantTimeComparisonComparesLengthToo) {

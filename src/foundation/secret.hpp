@@ -19,10 +19,13 @@ struct WipingAllocator {
 
     WipingAllocator() = default;
     template <typename U>
-    // NOLINTNEXTLINE(google-explicit-constructor): allocators convert implicitly by the standard's requirements.
+    // NOLINTNEXTLINE(google-explicit-constructor): allocators convert implicitly by the standard's
+    // requirements.
     WipingAllocator(const WipingAllocator<U>&) noexcept {}
 
-    [[nodiscard]] T* allocate(std::size_t count) { return static_cast<T*>(::operator new(count * sizeof(T))); }
+    [[nodiscard]] T* allocate(std::size_t count) {
+        return static_cast<T*>(::operator new(count * sizeof(T)));
+    }
     void deallocate(T* memory, std::size_t count) noexcept {
         ::explicit_bzero(memory, count * sizeof(T));
         ::operator delete(memory);
