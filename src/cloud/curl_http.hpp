@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cloud/http.hpp"
+#include "cloud/service_time.hpp"
+
+#include <filesystem>
+
+namespace device_agent::cloud {
+
+struct HttpOptions {
+    std::filesystem::path trusted_ca_file;  ///< in place of the system's trust store; empty: the system's
+    std::string proxy;                      ///< "http://host:port"; empty: https_proxy and no_proxy decide
+    SecretText proxy_credentials;           ///< "user:password"; empty: none
+    std::string user_agent;
+};
+
+/// libcurl underneath. TLS 1.2 at least, certificate and name always verified, no redirects, answers up to 1
+/// MiB. `time` is read for each connection and told the Date of each answer; it outlives the client.
+[[nodiscard]] std::unique_ptr<HttpClient> make_http_client(HttpOptions options, ServiceTime& time);
+
+}  // namespace device_agent::cloud

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cloud/dps_client.hpp"
+
+#include "foundation/encoding.hpp"
+#include "foundation/error.hpp"
+#include "tests/fakes/fake_clock.hpp"
+#include "tests/fakes/scripted_http.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace device_agent::cloud {
+namespace {
+
+using namespace std::chrono_literals;
+using fakes::FakeClock;
+using fakes::FixedJitter;
+using fakes::ScriptedHttp;
+
+constexpr const char* challenge =
+    R"({"message":"Authorization required","authenticationKey":"AAEC","keyName":"registration"})";
+constexpr const char* assigning = R"({"operationId":"4.op","status":"assigning"})";
+constexpr const char* assigned =
+    R"({"operationId":"4.op","status":"assigned","registrationState":{"assignedHub":"hub.test",
+    "deviceId":"dev-1","tpm":{"authenticationKey":"AwQF"}}})";
+
+// Stands for a TPM: remembers which challenge it answered.
+class RecordedAttestation final : public attestation::Attestation {
+public:
+    std::string kind() const override { return "tpm"; }
+    attestation::Evidence evidence() override {
+        attestation::Evidence evidence;
+        evidence.tpm = attestation::TpmEvidence{{1, 1}, {2, 2}};
+        return evidence;
+    }
+    Sha256 answer(ByteView given, ByteView data) override {
+        challenges.emplace_back(given.begin(), given.end());
+        return hmac_sha256(given, data);
+    }
+    std::vector<Bytes> challenges;
+};
+
+class DpsClientTest : public ::testing::Test {
+protected:
+    Assignment run() { return client.register_device(registration, attestation, context); }
+    Error failure() {
+        try {
+            static_cast<void>(run());
+        } catch (const Error& error) {
+            return error;
+        }
+        ADD_FAILURE() << "the registration went through";
+        return {ErrorCode::internal, ""};
+    }
+
+    FakeClock clock;
+    FixedJitter jitter;
+    ServiceTime time{clock};
+    ScriptedHttp http;
+    RecordedAttestation attestation;
+    DpsClient client{http, time};
+    Registration registration{"dps.test:8443", "0ne00000001", "dev-1", R"({"site":7})"};
+    CallContext context{clock, jitter, std::nullopt, std::stop_token()};
+};
+
+TEST_F(DpsClientTest, RegistersByPutPutAndGetsAtThePaceOfTheService) {
+    http.then(401, challenge).then(202, assigning, 3s).then(202, assigning, 0s).then(200, assigned);
+    const auto assignment = run();
+    EXPECT_EQ(assignment.hub, "hub.test");
+    EXPECT_EQ(assignment.authentication_key, (Bytes{3, 4, 5}));
+    EXPECT_EQ(clock.waits, (std::vector<std::chrono::milliseconds>{3s, 0s}));
+
+    ASSERT_EQ(http.requests.size(), 4U);
+    EXPECT_EQ(http.requests[0].method, "PUT");
+    EXPECT_EQ(http.requests[0].host, "dps.test:8443");
+    EXPECT_EQ(http.requests[0].path, "/0ne00000001/registrations/dev-1/register?api-version=2021-06-01");
+    EXPECT_TRUE(http.requests[0].authorization.empty());
+    const auto body = nlohmann::json::parse(http.requests[0].body);
+    EXPECT_EQ(
+        body.dump(),
+        R"({"payload":{"site":7},"registrationId":"dev-1","tpm":{"endorsementKey":"AQE=","storageRootKey":"AgI="}})");
+    EXPECT_EQ(http.requests[1].body, http.requests[0].body);
+    EXPECT_EQ(http.requests[2].method, "GET");
+    EXPECT_EQ(http.requests[2].path,
+              "/0ne00000001/registrations/dev-1/operations/4.op?api-version=2021-06-01");
+
+    // One key, one signature: the same token goes on every request after the challenge.
+    EXPECT_EQ(attestation.challenges, (std::vector<Bytes>{{0, 1, 2}}));
+    EXPECT_NE(http.requests[1].authorization.view().find("sr=0ne00000001%2Fregistrations%2Fdev-1&"),
+              std::string_view::npos);
+    EXPECT_NE(http.requests[1].authorization.view().find("&skn=registration"), std::string_view::npos);
+    EXPECT_EQ(http.requests[3].authorization, http.requests[1].authorization);
+}
+
+TEST_F(DpsClientTest, PollsEveryTwoSecondsWhenTheServiceNamesNoPace) {
+    http.then(401, challenge).then(202, assigning).then(200, assigned);
+    run();
+    EXPECT_EQ(clock.waits, (std::vector<std::chrono::milliseconds>{2s}));
+}
+
+TEST_F(DpsClientTest, A401WithoutAChallengeIsARefusalThatNamesTheRemedy) {
+    http.then(401, R"({"errorCode":401002,"message":"Unauthorized"})");
+    const auto error = failure();
+    EXPECT_EQ(error.code(), ErrorCode::refused);
+    EXPECT_NE(std::string(error.what()).find("401002: Unauthorized"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("enrollment-info"), std::string::npos) << error.what();
+}
+
+TEST_F(DpsClientTest, AnUnknownEnrollmentIsARefusalThatNamesScopeAndId) {
+    http.then(404, R"({"errorCode":404201,"message":"not found"})");
+    const auto error = failure();
+    EXPECT_EQ(error.code(), ErrorCode::refused);
+    EXPECT_NE(std::string(error.what()).find("0ne00000001"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("dev-1"), std::string::npos);
+}
+
+TEST_F(DpsClientTest, ARefusedPollLeadsToOneFullRegistrationMore) {
+    http.then(401, challenge)
+        .then(202, assigning, 0s)
+        .then(404, "{}")
+        .then(401, challenge)
+        .then(202, assigning, 0s)
+        .then(200, assigned);
+    EXPECT_EQ(run().device_id, "dev-1");
+    http.then(401, challenge)
+        .then(202, assigning, 0s)
+        .then(401, "{}")
+        .then(401, challenge)
+        .then(202, assigning, 0s)
+        .then(403, "{}");
+    EXPECT_EQ(failure().code(), ErrorCode::refused);
+    EXPECT_TRUE(http.all_used());
+}
+
+TEST_F(DpsClientTest, ADisabledEnrollmentAndAFailedAssignmentAreRefusals) {
+    http.then(401, challenge).then(200, R"({"status":"disabled"})");
+    EXPECT_NE(std::string(failure().what()).find("disabled"), std::string::npos);
+    http.then(401, challenge)
+        .then(202, assigning, 0s)
+        .then(200, R"({"status":"failed","registrationState":{"errorCode":400208,"errorMessage":"no hub"}})");
+    const auto error = failure();
+    EXPECT_EQ(error.code(), ErrorCode::refused);
+    EXPECT_NE(std::string(error.what()).find("400208: no hub"), std::string::npos);
+}
+
+TEST_F(DpsClientTest, HonoursRetryAfterAndGrowsItsOwnDelaysOtherwise) {
+    http.then(429, "{}", 7s)
+        .then(503, "{}")
+        .then_fails("connection reset")
+        .then(401, challenge)
+        .then(200, assigned);
+    run();
+    // 7 s as asked, then 1 s and 2 s, each three quarters by the fixed jitter.
+    EXPECT_EQ(clock.waits, (std::vector<std::chrono::milliseconds>{7s, 750ms, 1500ms}));
+}
+
+TEST_F(DpsClientTest, ARetryAfterBeyondTheDeadlineEndsAtOnce) {
+    context.deadline = clock.steady_now() + 600s;
+    http.then(429, "{}", 601s);
+    const auto error = failure();
+    EXPECT_EQ(error.code(), ErrorCode::network);
+    EXPECT_NE(std::string(error.what()).find("601 s"), std::string::npos) << error.what();
+    EXPECT_TRUE(clock.waits.empty());
+}
+
+TEST_F(DpsClientTest, APollBeyondTheDeadlineEndsAtOnce) {
+    context.deadline = clock.steady_now() + 10s;
+    http.then(401, challenge).then(202, assigning, 11s);
+    EXPECT_EQ(failure().code(), ErrorCode::network);
+    EXPECT_TRUE(clock.waits.empty());
+}
+
+TEST_F(DpsClientTest, StopsOnRequest) {
+    std::stop_source stop;
+    stop.request_stop();
+    context.stop = stop.get_token();
+    EXPECT_EQ(failure().code(), ErrorCode::cancelled);
+    EXPECT_TRUE(http.requests.empty());
+}
+
+}  // namespace
+}  // namespace device_agent::cloud

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace device_agent::cloud {
+
+/// The beginning of a text from outside, fit for one line of a message: at most 200 characters, nothing
+/// unprintable.
+[[nodiscard]] std::string printable(std::string_view text);
+
+}  // namespace device_agent::cloud

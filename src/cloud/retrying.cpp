@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cloud/retrying.hpp"
+
+#include "foundation/error.hpp"
+#include "foundation/logging.hpp"
+
+namespace device_agent::cloud {
+namespace {
+
+using std::chrono::milliseconds;
+
+bool worth_repeating(int status) noexcept {
+    return status == 429 || status >= 500;
+}
+
+std::string in_seconds(milliseconds delay) {
+    const auto tenths = delay.count() / 100;
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " s";
+}
+
+}  // namespace
+
+std::string describe_status(int status) {
+    const auto named = [&](const char* name) { return std::to_string(status) + " " + name; };
+    switch (status) {
+        case 400:
+            return named("Bad Request");
+        case 401:
+            return named("Unauthorized");
+        case 403:
+            return named("Forbidden");
+        case 404:
+            return named("Not Found");
+        case 409:
+            return named("Conflict");
+        case 412:
+            return named("Precondition Failed");
+        case 413:
+            return named("Content Too Large");
+        case 429:
+            return named("Too Many Requests");
+        case 500:
+            return named("Internal Server Error");
+        case 502:
+            return named("Bad Gateway");
+        case 503:
+            return named("Service Unavailable");
+        case 504:
+            return named("Gateway Timeout");
+        default:
+            return "status " + std::to_string(status);
+    }
+}
+
+HttpResponse send_with_retries(HttpClient& http, const HttpRequest& request, const CallContext& context) {
+    Backoff backoff(milliseconds(1000), milliseconds(60000), context.jitter);
+    for (;;) {
+        context.check();
+        std::string reason;
+        std::optional<std::chrono::seconds> asked;
+        try {
+            auto response = http.send(request, context.stop);
+            if (!worth_repeating(response.status)) return response;
+            reason = request.host + " answered " + describe_status(response.status);
+            asked = response.retry_after;
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::network || error.retry().kind != Retry::Kind::later) throw;
+            reason = explain(error);
+        }
+        const milliseconds delay = asked ? *asked : backoff.next();
+        if (!context.allows(delay)) {
+            const std::string wait =
+                asked ? " and asks to wait " + std::to_string(asked->count()) + " s" : std::string();
+            throw Error(ErrorCode::network,
+                        reason + wait +
+                            "; giving up, since the time limit (--timeout) would pass before the next try",
+                        Retry::later(asked.value_or(std::chrono::seconds{0})));
+        }
+        log::warning("trying again in " + in_seconds(delay),
+                     {{"reason", reason}, {"request", request.method + " " + request.host}});
+        context.wait(delay);
+    }
+}
+
+}  // namespace device_agent::cloud
