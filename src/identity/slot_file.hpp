@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The file `slot-N` (a slot that does not lie in the TPM) or `slot-N.next` (content that waits to take slot
+// N).
+#pragma once
+
+#include "identity/identity.hpp"
+#include "tpm/tpm.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace device_agent::identity {
+
+struct SlotFile {
+    Identity identity;
+    tpm::WrappedKey key;
+};
+
+[[nodiscard]] std::filesystem::path slot_path(const std::filesystem::path& state_directory, unsigned slot);
+[[nodiscard]] std::filesystem::path staged_path(const std::filesystem::path& state_directory, unsigned slot);
+
+/// Nothing when there is no such file. Throws Error{state} that names the file when it cannot be understood.
+[[nodiscard]] std::optional<SlotFile> read_slot_file(const std::filesystem::path& path);
+/// Durable when it returns.
+void write_slot_file(const std::filesystem::path& path, const SlotFile& content);
+
+}  // namespace device_agent::identity

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "identity/state_directory.hpp"
+
+#include "foundation/error.hpp"
+#include "foundation/logging.hpp"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace device_agent::identity {
+namespace {
+
+constexpr std::chrono::milliseconds look_interval{100};
+
+std::string reason(int number) {
+    return std::generic_category().message(number);
+}
+
+}  // namespace
+
+StateDirectory::~StateDirectory() {
+    unlock();
+}
+
+void StateDirectory::unlock() noexcept {
+    if (descriptor_ >= 0) ::close(descriptor_);
+    descriptor_ = -1;
+}
+
+void StateDirectory::create() {
+    std::error_code error;
+    std::filesystem::create_directories(path_.parent_path(), error);
+    if (::mkdir(path_.c_str(), 0700) == 0 || errno == EEXIST) return;
+    throw Error(ErrorCode::state, "cannot make the state directory " + path_.string() + ": " + reason(errno) +
+                                      " (it is named by stateDirectory in the configuration)");
+}
+
+void StateDirectory::lock(const CallContext& context) {
+    if (descriptor_ >= 0) return;
+    const int descriptor = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) {
+        if (errno == ENOENT) return;
+        const auto code = errno == EACCES ? ErrorCode::permission : ErrorCode::state;
+        throw Error(code, "cannot open the state directory " + path_.string() + ": " + reason(errno));
+    }
+    descriptor_ = descriptor;
+    for (bool told = false; ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0; told = true) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            throw Error(ErrorCode::state,
+                        "cannot lock the state directory " + path_.string() + ": " + reason(errno));
+        }
+        if (!context.allows(look_interval)) {
+            throw Error(ErrorCode::state, "another device-agent process still works in " + path_.string() +
+                                              "; see it with `fuser " + path_.string() +
+                                              "` and try again when it is done");
+        }
+        if (!told)
+            log::warning("waiting for another device-agent process", {{"stateDirectory", path_.string()}});
+        context.wait(look_interval);
+    }
+}
+
+}  // namespace device_agent::identity

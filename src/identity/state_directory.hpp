@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "foundation/call_context.hpp"
+
+#include <filesystem>
+
+namespace device_agent::identity {
+
+/// The agent's own folder, and the lock on it: one process at a time works on the slots. The lock is a
+/// flock() on the folder's descriptor, so that it works on a read-only file system and goes with the process.
+class StateDirectory {
+public:
+    /// Does nothing yet: a question about a device must not make a folder on it.
+    explicit StateDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+    StateDirectory(const StateDirectory&) = delete;
+    StateDirectory& operator=(const StateDirectory&) = delete;
+    ~StateDirectory();
+
+    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+    /// Makes the folder (0700) where it is missing. Throws Error{state}.
+    void create();
+
+    /// Waits until no other process holds the lock, at most until the context's deadline. Without the folder
+    /// there is nothing to lock and nobody to keep out. Throws Error{state} that says who may hold it.
+    void lock(const CallContext& context);
+    /// Without effect when the lock is not held.
+    void unlock() noexcept;
+
+private:
+    std::filesystem::path path_;
+    int descriptor_ = -1;
+};
+
+}  // namespace device_agent::identity

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "identity/state_directory.hpp"
+
+#include "foundation/error.hpp"
+#include "tests/fakes/fake_clock.hpp"
+#include "tests/fakes/temporary_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+namespace device_agent::identity {
+namespace {
+
+class StateDirectoryTest : public ::testing::Test {
+protected:
+    fakes::TemporaryFolder folder;
+    fakes::FakeClock clock;
+    fakes::FixedJitter jitter;
+    CallContext patient{clock, jitter, clock.steady_now() + std::chrono::seconds(5), std::stop_token()};
+};
+
+TEST_F(StateDirectoryTest, IsMadeWithItsParentsForItsOwnerAlone) {
+    const auto path = folder.path() / "var" / "lib" / "device-agent";
+    StateDirectory state(path);
+    EXPECT_FALSE(std::filesystem::exists(path));
+    state.create();
+    state.create();
+    struct stat facts {};
+    ASSERT_EQ(::stat(path.c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_mode & 07777U, 0700U);
+}
+
+TEST_F(StateDirectoryTest, LocksOutASecondUserUntilTheFirstIsDone) {
+    StateDirectory second(folder.path());
+    {
+        StateDirectory first(folder.path());
+        first.lock(patient);
+        first.lock(patient);  // holding it is no error
+        EXPECT_THROW(second.lock(patient), Error);
+        EXPECT_GE(clock.waits.size(), 40U);  // it waited for its five seconds
+    }
+    clock.waits.clear();
+    second.lock(patient);
+    EXPECT_TRUE(clock.waits.empty());
+}
+
+TEST_F(StateDirectoryTest, WithoutAFolderThereIsNothingToLock) {
+    StateDirectory state(folder.path() / "none");
+    EXPECT_NO_THROW(state.lock(patient));
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "none"));
+}
+
+TEST_F(StateDirectoryTest, SaysWhatCannotBeMade) {
+    StateDirectory state("/proc/none/device-agent");
+    try {
+        state.create();
+        FAIL() << "made a folder in /proc";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::state);
+        EXPECT_NE(std::string(error.what()).find("/proc/none/device-agent"), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace device_agent::identity
