@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "provisioning/hub_session.hpp"
+
+#include "foundation/error.hpp"
+
+namespace device_agent::provisioning {
+
+HubSession::HubSession(const Services& services, const identity::Identity& device, unsigned https_port,
+                       SecretText token, const CallContext& context)
+    : device_(device),
+      http_(services.connect()),
+      registry_(*http_, {device.hub, https_port, device.device}, std::move(token)) {
+    for (auto& module : registry_.list(context)) {
+        auto id = module.id;
+        existing_.emplace(std::move(id), std::move(module));
+    }
+}
+
+HubSession::Obtained HubSession::obtain(const std::string& module_id, const CallContext& context) {
+    const auto known = existing_.find(module_id);
+    Obtained obtained = known == existing_.end()
+                            ? Obtained{registry_.create(module_id, context), true}
+                            : Obtained{std::move(existing_.extract(known).mapped()), false};
+    if (obtained.module.authentication != "sas") {
+        throw Error(
+            ErrorCode::refused,
+            "module '" + module_id + "' of device '" + device_.device + "' authenticates by '" +
+                obtained.module.authentication +
+                "' in the hub, not by a symmetric key: change its authentication there, or delete it");
+    }
+    return obtained;
+}
+
+}  // namespace device_agent::provisioning
