@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "device.hpp"
+
+#include "attestation/registration_id.hpp"
+#include "foundation/durable_file.hpp"
+#include "foundation/error.hpp"
+#include "foundation/logging.hpp"
+#include "identity/tpm_slot_store.hpp"
+#include "tpm/esys_tpm.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace device_agent::app {
+namespace {
+
+constexpr std::chrono::seconds lock_patience{60};
+
+std::unique_ptr<tpm::Tpm> open_tpm(const config::Configuration& configuration) {
+    if (configuration.attestation.type != config::AttestationType::tpm ||
+        configuration.identity_store != config::IdentityStore::tpm) {
+        throw Error(ErrorCode::configuration,
+                    "this version attests by TPM and keeps identities in the TPM only: set attestation.type "
+                    "and identityStore to \"tpm\"");
+    }
+    return tpm::open(
+        {configuration.tpm.tcti, configuration.tpm.owner_auth, configuration.tpm.endorsement_auth});
+}
+
+identity::TpmSlotStoreOptions store_options(const config::Configuration& configuration) {
+    const auto& tpm = configuration.tpm;
+    return {{tpm.key_handle_base, tpm.nv_index_base, tpm.persistent_slots},
+            configuration.state_directory,
+            tpm.slot_auth == config::SlotAuth::agent};
+}
+
+SecretText read_credentials(const std::filesystem::path& file) {
+    if (file.empty()) return {};
+    const auto text = read_file(file).value_or("");
+    return SecretText(std::string_view(text).substr(0, text.find_last_not_of("\r\n") + 1));
+}
+
+std::string joined(const config::Grant& grant) {
+    std::string text;
+    const auto add = [&](const char* kind, const std::vector<std::string>& names) {
+        for (const auto& name : names)
+            text += (text.empty() ? "" : ", ") + std::string(kind) + " " + name;
+    };
+    add("user", grant.users);
+    add("group", grant.groups);
+    add("unit", grant.units);
+    return text.empty() ? "nobody yet" : text;
+}
+
+}  // namespace
+
+Device::Device(config::Configuration configuration, std::stop_token stop)
+    : configuration_(std::move(configuration)),
+      stop_(std::move(stop)),
+      state_(configuration_.state_directory),
+      tpm_(open_tpm(configuration_)),
+      attestation_(*tpm_),
+      store_(identity::make_tpm_slot_store(*tpm_, store_options(configuration_))) {
+    for (const auto& warning : configuration_.warnings)
+        log::warning(config::render(warning));
+}
+
+CallContext Device::context(std::chrono::seconds timeout) {
+    std::optional<SteadyTime> deadline;
+    if (timeout > std::chrono::seconds{0}) deadline = clock_.steady_now() + timeout;
+    return {clock_, jitter_, deadline, stop_};
+}
+
+void Device::lock() {
+    state_.lock(context(lock_patience));
+}
+
+void Device::lock_for_change(const CallContext& context) {
+    state_.create();
+    state_.lock(context);
+    tpm_->flush_leftovers();
+}
+
+attestation::EnrollmentInfo Device::enrollment_info() {
+    attestation::EnrollmentInfo info;
+    info.attestation = "tpm";
+    info.endorsement_key = tpm_->with([](tpm::Sequence& sequence) { return sequence.endorsement_key(); });
+    info.registration_id = configuration_.registration_id.empty()
+                               ? attestation::registration_id_of(info.endorsement_key)
+                               : configuration_.registration_id;
+    return info;
+}
+
+std::vector<unsigned> Device::slot_numbers() const {
+    std::set<unsigned> numbers{configuration_.device_slot, configuration_.agent_slot};
+    for (const auto& module : configuration_.modules())
+        numbers.insert(module.slot);
+    return {numbers.begin(), numbers.end()};
+}
+
+std::string Device::purpose_of(unsigned slot) const {
+    const auto grant = [&](const std::string& id) {
+        const auto at = configuration_.applications.find(id);
+        return at == configuration_.applications.end() ? std::string() : " (" + joined(at->second) + ")";
+    };
+    if (slot == configuration_.device_slot) {
+        if (configuration_.agent_uses_device_twin()) return "agent, on the device twin";
+        return configuration_.applications.contains("$device") ? "main application" + grant("$device")
+                                                               : "device";
+    }
+    for (const auto& module : configuration_.modules()) {
+        if (module.slot == slot)
+            return module.is_agent ? "agent" : "application " + module.id + grant(module.id);
+    }
+    return {};
+}
+
+provisioning::Provisioner Device::provisioner(provisioning::Progress progress) {
+    provisioning::Goal goal;
+    goal.desired.binding = {configuration_.dps_uri, configuration_.dps_scope_id,
+                            enrollment_info().registration_id, attestation_.kind()};
+    goal.desired.device_slot = configuration_.device_slot;
+    for (const auto& module : configuration_.modules())
+        goal.desired.modules.push_back({module.id, module.slot});
+    goal.payload = configuration_.payload.value_or("");
+    goal.hub_port = configuration_.https_port;
+    return {std::move(goal),
+            {*store_, attestation_, time_, [this] { return connect(); }, configuration_.state_directory,
+             std::move(progress)}};
+}
+
+std::unique_ptr<cloud::HttpClient> Device::connect() {
+    return cloud::make_http_client(
+        {configuration_.trusted_ca_file, configuration_.proxy,
+         read_credentials(configuration_.proxy_credentials_file), "device-agent/" DEVICE_AGENT_VERSION},
+        time_);
+}
+
+std::unique_ptr<Device> open_device(const std::filesystem::path& config_file, std::stop_token stop) {
+    return std::make_unique<Device>(config::load(config_file), std::move(stop));
+}
+
+}  // namespace device_agent::app

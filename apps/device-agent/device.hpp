@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// The composition root: everything that a command works with, made from the configuration.
+#pragma once
+
+#include "attestation/enrollment_info.hpp"
+#include "attestation/tpm_attestation.hpp"
+#include "cloud/curl_http.hpp"
+#include "config/config.hpp"
+#include "foundation/call_context.hpp"
+#include "identity/slot_store.hpp"
+#include "identity/state_directory.hpp"
+#include "provisioning/provisioner.hpp"
+#include "tpm/tpm.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace device_agent::app {
+
+class Device {
+public:
+    /// Opens nothing yet. Logs the configuration's warnings.
+    Device(config::Configuration configuration, std::stop_token stop);
+
+    [[nodiscard]] const config::Configuration& configuration() const noexcept { return configuration_; }
+
+    /// A context that ends after `timeout`; 0 means never.
+    [[nodiscard]] CallContext context(std::chrono::seconds timeout);
+
+    /// Waits for other device-agent processes on this machine; call it before anything that reaches the TPM.
+    void lock();
+    void unlock() { state_.unlock(); }
+    /// The same, for commands that change something: makes the state directory, and clears what killed
+    /// processes left in a TPM without a resource manager.
+    void lock_for_change(const CallContext& context);
+
+    [[nodiscard]] attestation::EnrollmentInfo enrollment_info();
+    [[nodiscard]] identity::SlotStore& store() { return *store_; }
+    [[nodiscard]] WallTime now() const { return time_.now(); }
+
+    /// Every slot that the configuration names, by number.
+    [[nodiscard]] std::vector<unsigned> slot_numbers() const;
+    /// What the slot is for, in words: "agent", "application AppB", "device"; empty when the configuration
+    /// does not name it.
+    [[nodiscard]] std::string purpose_of(unsigned slot) const;
+
+    [[nodiscard]] provisioning::Provisioner provisioner(provisioning::Progress progress);
+
+private:
+    [[nodiscard]] std::unique_ptr<cloud::HttpClient> connect();
+
+    config::Configuration configuration_;
+    std::stop_token stop_;
+    SystemClock clock_;
+    RandomJitter jitter_;
+    cloud::ServiceTime time_{clock_};
+    identity::StateDirectory state_;
+    std::unique_ptr<tpm::Tpm> tpm_;
+    attestation::TpmAttestation attestation_;
+    std::unique_ptr<identity::SlotStore> store_;
+};
+
+/// Loads the configuration that the command line names.
+[[nodiscard]] std::unique_ptr<Device> open_device(const std::filesystem::path& config_file,
+                                                  std::stop_token stop);
+
+}  // namespace device_agent::app

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "command.hpp"
+#include "config/config.hpp"
+#include "foundation/error.hpp"
+#include "foundation/logging.hpp"
+#include "stop_signal.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <iostream>
+
+namespace {
+
+using namespace device_agent;
+
+constexpr const char* footer = R"(
+Exit codes: 0 done; 1 anything else, state directory unwritable; 2 usage; 3 configuration; 4 slot empty, not
+provisioned; 5 refused by the service; 6 network, TLS or timeout; 7 the TPM refused; 8 not permitted.
+
+A first boot, step by step:
+  device-agent config validate          is the configuration right?
+  device-agent enrollment-info          what to enroll in DPS for this machine
+  device-agent provision --dry-run      what would be done
+  device-agent provision                do it
+  device-agent slot list                which identity is in which slot)";
+
+void report(const std::exception& error, ErrorCode code, bool json) {
+    const auto& problem = translate(code);
+    std::cerr << "device-agent: " << explain(error) << "\n";
+    if (json) {
+        std::cout << nlohmann::json{{"error", {{"code", problem.name}, {"message", explain(error)}}}}.dump(2)
+                  << std::endl;
+    }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const app::StopSignal stop;
+    app::Invocation invocation;
+    invocation.config_file = config::default_file;
+    invocation.stop = stop.token();
+
+    CLI::App program{
+        "Gives a Linux device and its applications their Azure IoT Hub identities, kept in its TPM.",
+        "device-agent"};
+    program.footer(footer);
+    program.set_version_flag("--version", DEVICE_AGENT_VERSION);
+    program.require_subcommand(1);
+    program.fallthrough();  // --config and --json may also stand behind the subcommand
+    bool verbose = false;
+    program.add_option("-c,--config", invocation.config_file, "Configuration file")
+        ->capture_default_str()
+        ->type_name("FILE");
+    program.add_flag("--json", invocation.json, "Print JSON instead of text");
+    program.add_flag("-v,--verbose", verbose, "Log each detail to standard error");
+    app::add_provision(program, invocation);
+    app::add_status(program, invocation);
+    app::add_enrollment_info(program, invocation);
+    app::add_slot(program, invocation);
+    app::add_config(program, invocation);
+
+    try {
+        program.parse(argc, argv);
+        if (verbose) log::set_level(log::Level::debug);
+        return invocation.run();
+    } catch (const CLI::ParseError& error) {
+        const bool asked_for_help = error.get_exit_code() == 0;
+        program.exit(error);
+        return asked_for_help ? 0 : translate(ErrorCode::usage).exit_code;
+    } catch (const Error& error) {
+        report(error, error.code(), invocation.json);
+        return translate(error.code()).exit_code;
+    } catch (const std::exception& error) {
+        report(error, ErrorCode::internal, invocation.json);
+        return translate(ErrorCode::internal).exit_code;
+    }
+}

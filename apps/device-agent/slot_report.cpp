@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "slot_report.hpp"
+
+#include "identity/credentials.hpp"
+#include "table.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <ostream>
+
+namespace device_agent::app {
+namespace {
+
+using identity::KeyPlace;
+using identity::Slot;
+
+const char* name_of(Slot::State state) {
+    switch (state) {
+        case Slot::State::empty:
+            return "empty";
+        case Slot::State::filled:
+            return "filled";
+        case Slot::State::unfinished:
+            return "unfinished";
+        case Slot::State::foreign:
+            break;
+    }
+    return "foreign";
+}
+
+}  // namespace
+
+std::vector<SlotReport> report_slots(Device& device, const std::vector<unsigned>& slots, bool with_tokens) {
+    std::vector<SlotReport> reports;
+    for (auto& slot : device.store().look(slots)) {
+        SlotReport report{std::move(slot), {}, {}};
+        report.purpose = device.purpose_of(report.slot.number);
+        if (with_tokens && report.slot.state == Slot::State::filled) {
+            const auto expires = device.now() + device.configuration().connection_string_expiry;
+            report.token_valid_until = identity::mint_token(device.store(), report.slot, expires).expires;
+        }
+        reports.push_back(std::move(report));
+    }
+    return reports;
+}
+
+nlohmann::json to_json(const SlotReport& report) {
+    const auto& slot = report.slot;
+    nlohmann::json json{{"slot", slot.number},
+                        {"state", name_of(slot.state)},
+                        {"for", report.purpose},
+                        {"hub", nullptr},
+                        {"device", nullptr},
+                        {"module", nullptr},
+                        {"key", slot.place == KeyPlace::tpm ? "tpm" : "wrapped"}};
+    if (slot.identity) {
+        json["hub"] = slot.identity->hub;
+        json["device"] = slot.identity->device;
+        if (slot.identity->module) json["module"] = *slot.identity->module;
+    }
+    if (slot.staged) json["staged"] = slot.staged->text();
+    if (!slot.remark.empty()) json["remark"] = slot.remark;
+    if (report.token_valid_until) json["tokenValidUntil"] = format_utc(*report.token_valid_until);
+    return json;
+}
+
+void print_slots(std::ostream& out, const std::vector<SlotReport>& reports, bool with_tokens) {
+    std::vector<std::vector<std::string>> rows{{"SLOT", "HUB", "DEVICE", "MODULE", "FOR", "KEY"}};
+    if (with_tokens) rows.front().emplace_back("TOKEN VALID UNTIL");
+    for (const auto& report : reports) {
+        const auto& slot = report.slot;
+        const std::string key = slot.state != Slot::State::filled ? name_of(slot.state)
+                                : slot.place == KeyPlace::tpm     ? "in the TPM"
+                                                                  : "wrapped by the TPM";
+        const auto identity = slot.identity.value_or(identity::Identity{"-", "-", std::nullopt});
+        rows.push_back({std::to_string(slot.number), identity.hub, identity.device,
+                        identity.module.value_or("-"), report.purpose.empty() ? "-" : report.purpose, key});
+        if (with_tokens)
+            rows.back().push_back(report.token_valid_until ? format_utc(*report.token_valid_until) : "-");
+    }
+    print_table(out, rows);
+    for (const auto& report : reports) {
+        if (!report.slot.remark.empty())
+            out << "slot " << report.slot.number << ": " << report.slot.remark << "\n";
+        if (report.slot.staged)
+            out << "slot " << report.slot.number << ": " << report.slot.staged->text()
+                << " waits to take it\n";
+    }
+}
+
+}  // namespace device_agent::app

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "stop_signal.hpp"
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace device_agent::app {
+
+StopSignal::StopSignal() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
+    done_ = ::eventfd(0, EFD_CLOEXEC);
+    if (signals_ < 0 || done_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
+    waiter_ = std::jthread([this] {
+        std::array<pollfd, 2> watched{pollfd{signals_, POLLIN, 0}, pollfd{done_, POLLIN, 0}};
+        while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
+        }
+        if ((watched[0].revents & POLLIN) != 0) source_.request_stop();
+    });
+}
+
+StopSignal::~StopSignal() {
+    ::eventfd_write(done_, 1);
+    waiter_.join();
+    ::close(signals_);
+    ::close(done_);
+}
+
+}  // namespace device_agent::app
