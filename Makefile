@@ -32,7 +32,7 @@ help:
 
 build:
 	@scripts/install-deps build
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release --log-level=WARNING >/dev/null
 	@cmake --build --preset release -j $(JOBS)
 
 demo: build
@@ -67,7 +67,7 @@ bench:
 
 fuzz:
 	@scripts/install-deps build fuzz
-	@cmake --preset fuzz --log-level=WARNING
+	@cmake --preset fuzz --log-level=WARNING >/dev/null
 	@cmake --build --preset fuzz --target fuzzers -j $(JOBS)
 	@scripts/fuzz build/fuzz/bin $(FUZZ_SECONDS)
 
@@ -81,5 +81,5 @@ clean:
 .PHONY: build-dev
 build-dev:
 	@scripts/install-deps build test
-	@cmake --preset dev --log-level=WARNING
+	@cmake --preset dev --log-level=WARNING >/dev/null
 	@cmake --build --preset dev -j $(JOBS)
