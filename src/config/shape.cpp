@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/shape.hpp"
+
+#include "config/text.hpp"
+
+#include <algorithm>
+#include <regex>
+#include <utility>
+
+namespace device_agent::config {
+
+Shape boolean() {
+    return {.kind = Shape::Kind::boolean};
+}
+
+Shape integer(std::int64_t least, std::int64_t most, std::string_view unit) {
+    return {.kind = Shape::Kind::integer, .least = least, .most = most, .unit = unit};
+}
+
+Shape text(const TextRule& rule, FileUse file) {
+    return {.kind = Shape::Kind::text, .text = &rule, .file = file};
+}
+
+Shape choice(std::vector<std::string_view> choices) {
+    return {.kind = Shape::Kind::choice, .choices = std::move(choices)};
+}
+
+Shape list_of(const TextRule& rule) {
+    return {.kind = Shape::Kind::list, .text = &rule};
+}
+
+Shape object(std::vector<Key> keys) {
+    return {.kind = Shape::Kind::object, .keys = std::move(keys)};
+}
+
+Shape map_of(const TextRule& names, Shape values) {
+    Shape shape{.kind = Shape::Kind::map, .text = &names};
+    shape.values.push_back(std::move(values));
+    return shape;
+}
+
+Shape any() {
+    return {.kind = Shape::Kind::any};
+}
+
+Shape any_object() {
+    static const TextRule any_name{.name = "name", .pattern = "", .allowed = "any text"};
+    return map_of(any_name, any());
+}
+
+std::string describe(const Shape& shape) {
+    switch (shape.kind) {
+        case Shape::Kind::boolean:
+            return "true or false";
+        case Shape::Kind::integer:
+            return "a whole number " + (shape.unit.empty() ? "" : "of " + std::string(shape.unit) + ' ') +
+                   "from " + std::to_string(shape.least) + " to " + std::to_string(shape.most);
+        case Shape::Kind::text:
+            return "a string (" + std::string(shape.text->name) + ')';
+        case Shape::Kind::choice: {
+            std::string words;
+            for (const auto choice : shape.choices) {
+                if (!words.empty()) words += " or ";
+                words += quoted(choice);
+            }
+            return words;
+        }
+        case Shape::Kind::list:
+            return "a list of strings (each a " + std::string(shape.text->name) + ')';
+        case Shape::Kind::object:
+        case Shape::Kind::map:
+            return "an object";
+        case Shape::Kind::any:
+            break;
+    }
+    return "any JSON value";
+}
+
+bool matches(const TextRule& rule, std::string_view text) {
+    if (text == rule.reserved && !rule.reserved.empty()) return false;
+    if (count_characters(text) > rule.longest) return false;
+    if (rule.pattern.empty()) return true;
+    const std::regex pattern(rule.pattern, std::regex::ECMAScript);
+    return std::regex_match(text.begin(), text.end(), pattern);
+}
+
+const Key* find_key(const Shape& object, std::string_view name) noexcept {
+    const auto found = std::ranges::find(object.keys, name, &Key::name);
+    return found == object.keys.end() ? nullptr : &*found;
+}
+
+}  // namespace device_agent::config

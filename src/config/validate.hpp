@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// A document against the specification: names, types, ranges, required keys. What the JSON schema says too.
+#pragma once
+
+#include "config/document.hpp"
+#include "config/findings.hpp"
+
+namespace device_agent::config {
+
+/// `root` is an object. Adds a problem for each fault, and takes the faulty value out of the way of later
+/// steps: a wrong value becomes invalid, a member whose name is wrong is removed.
+void validate(Node& root, Findings& findings);
+
+}  // namespace device_agent::config
