@@ -5,35 +5,36 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { output, program, run, Service } from './process.mjs';
+import { parseConnectionString } from './sas.mjs';
 
-/// One HTTPS request. Resolves to { status, headers, body }, the body parsed where it is JSON.
-function call(url, { method = 'GET', ca, headers = {}, body, servername } = {}) {
+/// One HTTPS request to a host of the emulator; all of them are served at one address. Resolves to { status, headers,
+/// body }, the body parsed where it is JSON.
+function call(host, port, path, { method = 'GET', ca, headers = {}, body } = {}) {
+  const content = body === undefined ? '' : JSON.stringify(body);
   return new Promise((resolve, reject) => {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    const outgoing = request(url, {
-      method, ca, servername, agent: false,
-      headers: { ...(text === undefined ? {} : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }), ...headers },
+    const outgoing = request({
+      host: '127.0.0.1', port, path, method, ca, servername: 'localhost', agent: false,
+      headers: { Host: `${host}:${port}`, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(content), ...headers },
     }, (answer) => {
       const chunks = [];
       answer.on('data', (chunk) => chunks.push(chunk));
       answer.on('end', () => {
-        const content = Buffer.concat(chunks).toString();
-        const json = /json/.test(answer.headers['content-type'] ?? '') && content !== '';
-        resolve({ status: answer.statusCode, headers: answer.headers, body: json ? JSON.parse(content) : content });
+        const text = Buffer.concat(chunks).toString();
+        const isJson = /json/.test(answer.headers['content-type'] ?? '') && text !== '';
+        resolve({ status: answer.statusCode, headers: answer.headers, body: isJson ? JSON.parse(text) : text });
       });
     });
     outgoing.on('error', reject);
-    outgoing.end(text);
+    outgoing.end(content);
   });
 }
 
-/// A SAS token by a service policy, made from a service connection string.
-function serviceToken(connectionString) {
-  const fields = Object.fromEntries(connectionString.split(';').map((part) => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)]));
-  const resource = encodeURIComponent(fields.HostName);
+/// A SAS token by a service policy, for the host of its connection string.
+function serviceToken({ HostName, SharedAccessKeyName, SharedAccessKey }) {
+  const resource = encodeURIComponent(HostName);
   const expiry = Math.floor(Date.now() / 1000) + 3600;
-  const signature = createHmac('sha256', Buffer.from(fields.SharedAccessKey, 'base64')).update(`${resource}\n${expiry}`).digest('base64');
-  return `SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(signature)}&se=${expiry}&skn=${fields.SharedAccessKeyName}`;
+  const signature = createHmac('sha256', Buffer.from(SharedAccessKey, 'base64')).update(`${resource}\n${expiry}`).digest('base64');
+  return `SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(signature)}&se=${expiry}&skn=${SharedAccessKeyName}`;
 }
 
 export class Emulator {
@@ -79,7 +80,8 @@ export class Emulator {
 
   /// A call of the control API; it must succeed. Resolves to the body.
   async control(method, path, body) {
-    const answer = await call(`${this.info.controlUrl}${path}`, {
+    const { hostname, port, pathname } = new URL(this.info.controlUrl);
+    const answer = await call(hostname, port, `${pathname}${path}`, {
       method, ca: this.ca, body, headers: { Authorization: `Bearer ${this.info.controlToken}` },
     });
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -105,18 +107,19 @@ export class Emulator {
   }
 
   /// A request of the service side, by the policy of the hub's service connection string.
-  hubService(hub, method, path, { body, headers = {} } = {}) {
-    return call(`https://127.0.0.1:${this.info.httpsPort}${path}?api-version=2021-04-12`, {
-      method, ca: this.ca, body, servername: hub,
-      headers: { Host: hub, Authorization: serviceToken(this.info.hubServiceConnectionStrings[hub]), ...headers },
-    });
+  hubService(hub, method, path, options) {
+    return this.#service(this.info.hubServiceConnectionStrings[hub], method, `${path}?api-version=2021-04-12`, options);
   }
 
   /// The same for DPS.
-  dpsService(method, path, { body, headers = {} } = {}) {
-    const { dpsServiceConnectionString, dpsUri } = this.info;
-    return call(`https://${dpsUri}${path}?api-version=2021-10-01`, {
-      method, ca: this.ca, body, headers: { Authorization: serviceToken(dpsServiceConnectionString), ...headers },
+  dpsService(method, path, options) {
+    return this.#service(this.info.dpsServiceConnectionString, method, `${path}?api-version=2021-10-01`, options);
+  }
+
+  #service(connectionString, method, path, { body, headers = {} } = {}) {
+    const policy = parseConnectionString(connectionString);
+    return call(policy.HostName, this.info.httpsPort, path, {
+      method, ca: this.ca, body, headers: { Authorization: serviceToken(policy), ...headers },
     });
   }
 }
