@@ -108,15 +108,15 @@ export class Emulator {
 
   /// A request of the service side, by the policy of the hub's service connection string.
   hubService(hub, method, path, options) {
-    return this.#service(this.info.hubServiceConnectionStrings[hub], method, `${path}?api-version=2021-04-12`, options);
+    return this.#asService(this.info.hubServiceConnectionStrings[hub], method, `${path}?api-version=2021-04-12`, options);
   }
 
   /// The same for DPS.
   dpsService(method, path, options) {
-    return this.#service(this.info.dpsServiceConnectionString, method, `${path}?api-version=2021-10-01`, options);
+    return this.#asService(this.info.dpsServiceConnectionString, method, `${path}?api-version=2021-10-01`, options);
   }
 
-  #service(connectionString, method, path, { body, headers = {} } = {}) {
+  #asService(connectionString, method, path, { body, headers = {} } = {}) {
     const policy = parseConnectionString(connectionString);
     return call(policy.HostName, this.info.httpsPort, path, {
       method, ca: this.ca, body, headers: { Authorization: serviceToken(policy), ...headers },
