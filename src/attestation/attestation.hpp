@@ -34,8 +34,9 @@ public:
     /// May write to the TPM: its primary keys are made persistent where they are absent.
     [[nodiscard]] virtual Evidence evidence() = 0;
 
-    /// HMAC-SHA256 of `data` by the key inside the service's challenge. The key is used for this one answer and is
-    /// kept nowhere. Throws Error{tpm} when the challenge is malformed or was made for another machine.
+    /// HMAC-SHA256 of `data` by the key inside the service's challenge. The key is used for this one answer
+    /// and is kept nowhere. Throws Error{tpm} when the challenge is malformed or was made for another
+    /// machine.
     [[nodiscard]] virtual Sha256 answer(ByteView challenge, ByteView data) = 0;
 };
 

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "attestation/enrollment_info.hpp"
+#include "attestation/registration_id.hpp"
+#include "foundation/encoding.hpp"
+
+#include <gtest/gtest.h>
+
+namespace device_agent::attestation {
+namespace {
+
+// From a public issue of the C SDK (azure-iot-sdk-c#2286), with the id that the SDK derived.
+constexpr const char* known_endorsement_key =
+    "AToAAQALAAMAsgAgg3GXZ0SEs/gakMyNRqXXJP1S124GUgtk8qHaGzMUaaoABgCAAEMAEAgAAAAAAAEAtKEADl/"
+    "sNRgmYAjP6gXmbccRaJoTnVixisUa"
+    "ek0OwAzFGN70xt9ZOYp6fhIwfcft3fdVKOrKpXYcTe72CGNkGJGlQz5ti9n2pQ0uJhcX8aefh4Onm7lVlUCQAVp1K0r6zI8vkEXWsBIv"
+    "wvxk0eMJbFaq"
+    "146kbTkJHIGczb89RkFH2TX+CgXeZOG9oXQzUNwktmTUacspamune5Wywc/ce8HsDFYchyUHogFhrZ/"
+    "LPnzyTDXO8sSC5z5dvsUBtUME3iRYDyKgZOfB"
+    "tmRMqQewD+4iH+ZEJjtsyJiWR8hFhyKROnOuqXfNFwjd5IcNU4wtlKO0cLyXmTOfQK6Da1pr5Q==";
+constexpr const char* its_registration_id = "y5wivfciikcievvnsbpkhzcahwm4chuzx6v4hnqnlqfs3fjf6rxa";
+
+TEST(RegistrationId, IsTheOneThatTheSdksDerive) {
+    EXPECT_EQ(registration_id_of(base64_decode(known_endorsement_key).value()), its_registration_id);
+    EXPECT_EQ(registration_id_of({}), "4oymiquy7qobjgx36tejs35zeqt24qpemsnzgtfeswmrw6csxbkq");
+}
+
+TEST(RegistrationId, FollowsTheRuleOfDps) {
+    for (const char* id : {"a", "7", "device-1", "Device:1.2_3-4", its_registration_id}) {
+        EXPECT_TRUE(is_valid_registration_id(id)) << id;
+    }
+    EXPECT_TRUE(is_valid_registration_id(std::string(128, 'x')));
+    for (const char* id : {"", "-a", "a-", ".a", "a:", "a b", "a/b", "a%20b", "d\xc3\xa9vice", "a\n"}) {
+        EXPECT_FALSE(is_valid_registration_id(id)) << id;
+    }
+    EXPECT_FALSE(is_valid_registration_id(std::string(129, 'x')));
+    EXPECT_FALSE(is_valid_registration_id(std::string_view("a\0b", 3)));
+}
+
+EnrollmentInfo example() {
+    return {"dev-1", "tpm", {0x00, 0x02, 0xfb, 0xff}};
+}
+
+TEST(EnrollmentInfo, AsTextHasEveryValue) {
+    EXPECT_EQ(to_text(example()),
+              "Registration id:  dev-1\nAttestation:      tpm\nEndorsement key:  AAL7/w==\n");
+}
+
+TEST(EnrollmentInfo, AsJsonIsAnArrayOfOneIndividualEnrollment) {
+    EXPECT_EQ(
+        to_compact_json(example()),
+        R"([{"registrationId":"dev-1","attestation":{"type":"tpm","tpm":{"endorsementKey":"AAL7/w=="}}}])");
+    std::string without_space;
+    for (const char c : to_json(example())) {
+        if (c != ' ' && c != '\n') without_space += c;
+    }
+    EXPECT_EQ(without_space, to_compact_json(example()));
+}
+
+TEST(EnrollmentInfo, AsCsvHasAHeaderAndOneRow) {
+    EXPECT_EQ(to_csv(example()), "registrationId,attestation,endorsementKey\ndev-1,tpm,AAL7/w==\n");
+}
+
+}  // namespace
+}  // namespace device_agent::attestation

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "attestation/tpm_attestation.hpp"
+
+#include "attestation/dps_key_blob.hpp"
+
+#include <utility>
+
+namespace device_agent::attestation {
+
+Evidence TpmAttestation::evidence() {
+    auto keys = tpm_.with([](tpm::Sequence& sequence) { return sequence.ensure_primary_keys(); });
+    return {TpmEvidence{std::move(keys.endorsement_key), std::move(keys.storage_root_key)}};
+}
+
+Sha256 TpmAttestation::answer(ByteView challenge, ByteView data) {
+    const tpm::CredentialedKey key = parse_dps_key_blob(challenge);
+    return tpm_.with([&](tpm::Sequence& sequence) {
+        const SecretBytes no_auth;
+        return sequence.hmac(sequence.import_key(key, no_auth), data, no_auth);
+    });
+}
+
+tpm::WrappedKey TpmAttestation::import_device_key(ByteView blob, const SecretBytes& auth) {
+    const tpm::CredentialedKey key = parse_dps_key_blob(blob);
+    return tpm_.with([&](tpm::Sequence& sequence) { return sequence.import_key(key, auth); });
+}
+
+}  // namespace device_agent::attestation
