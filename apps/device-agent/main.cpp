@@ -24,6 +24,29 @@ A first boot, step by step:
   device-agent provision                do it
   device-agent slot list                which identity is in which slot)";
 
+// CLI11 first asks for a subcommand, and would not name the word that it did not know.
+std::string unknown_word(const CLI::App& program) {
+    for (const auto* chosen : program.get_subcommands()) {
+        if (auto word = unknown_word(*chosen); !word.empty()) return word;
+    }
+    const auto words = program.remaining();
+    return words.empty() ? std::string() : words.front();
+}
+
+int explain_usage(const CLI::App& program, const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    const auto word = unknown_word(program);
+    if (word.empty() && program.get_subcommands().empty()) {
+        std::cerr << program.help();
+    } else if (word.empty()) {
+        program.exit(error);
+    } else {
+        std::cerr << "device-agent: '" << word
+                  << "' is not known here\nRun with --help for more information.\n";
+    }
+    return translate(ErrorCode::usage).exit_code;
+}
+
 void report(const std::exception& error, ErrorCode code, bool json) {
     const auto& problem = translate(code);
     std::cerr << "device-agent: " << explain(error) << "\n";
@@ -44,7 +67,6 @@ int main(int argc, char** argv) {
     CLI::App program{
         "Gives a Linux device and its applications their Azure IoT Hub identities, kept in its TPM.",
         "device-agent"};
-    program.footer(footer);
     program.set_version_flag("--version", DEVICE_AGENT_VERSION);
     program.require_subcommand(1);
     program.fallthrough();  // --config and --json may also stand behind the subcommand
@@ -59,15 +81,14 @@ int main(int argc, char** argv) {
     app::add_enrollment_info(program, invocation);
     app::add_slot(program, invocation);
     app::add_config(program, invocation);
+    program.footer(footer);  // last: a subcommand takes over the footer that stands when it is added
 
     try {
         program.parse(argc, argv);
         if (verbose) log::set_level(log::Level::debug);
         return invocation.run();
     } catch (const CLI::ParseError& error) {
-        const bool asked_for_help = error.get_exit_code() == 0;
-        program.exit(error);
-        return asked_for_help ? 0 : translate(ErrorCode::usage).exit_code;
+        return explain_usage(program, error);
     } catch (const Error& error) {
         report(error, error.code(), invocation.json);
         return translate(error.code()).exit_code;
