@@ -92,7 +92,7 @@ Failure failure_of(const std::string& tcti, TSS2_RC code) {
 }
 
 TSS2_TCTI_CONTEXT* open_tcti(const std::string& tcti) {
-    constexpr std::chrono::milliseconds longest_pause{800};
+    constexpr std::chrono::milliseconds longest_pause{1600};
     for (std::chrono::milliseconds pause{25};; pause *= 2) {
         TSS2_TCTI_CONTEXT* context = nullptr;
         const TSS2_RC code = Tss2_TctiLdr_Initialize(tcti.c_str(), &context);

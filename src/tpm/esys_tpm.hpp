@@ -16,8 +16,8 @@ struct Options {
     /// "swtpm:host=…,port=…", "mssim:host=…,port=…", "tabrmd".
     std::string tcti = "device:/dev/tpmrm0";
     /// Passwords of the hierarchies; empty where they have none. At most 64 bytes.
-    SecretText owner_auth;
-    SecretText endorsement_auth;
+    SecretText owner_auth{};
+    SecretText endorsement_auth{};
 };
 
 /// Reaches the TPM once, so that a missing device or a missing permission is known now. Behind a resource

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/swtpm.hpp"
 
+#include "foundation/encoding.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -10,6 +12,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
+#include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <string>
@@ -47,17 +50,12 @@ bool accepts_connections(const std::filesystem::path& socket_path) {
 
 std::vector<std::string> command_line(const std::filesystem::path& folder,
                                       const std::filesystem::path& socket) {
-    return {"swtpm",
-            "socket",
-            "--tpm2",
-            "--tpmstate",
-            "dir=" + folder.string(),
-            "--server",
-            "type=unixio,path=" + socket.string(),
-            "--ctrl",
-            "type=unixio,path=" + socket.string() + ".ctrl",
-            "--flags",
-            "startup-clear"};
+    // clang-format off
+    return {"swtpm", "socket", "--tpm2", "--tpmstate", "dir=" + folder.string(),
+            "--server", "type=unixio,path=" + socket.string(),
+            "--ctrl", "type=unixio,path=" + socket.string() + ".ctrl",
+            "--flags", "startup-clear", "--log", "level=20,file=" + (folder / "traffic.log").string()};
+    // clang-format on
 }
 
 }  // namespace
@@ -127,6 +125,26 @@ std::string Swtpm::shell(const std::string& command) const {
     }
     EXPECT_EQ(::pclose(pipe), 0) << command << "\nfailed, see " << (folder_ / "tools.log");
     return output;
+}
+
+Swtpm::Traffic Swtpm::traffic() const {
+    // " SWTPM_IO_Read: length 22", then lines of bytes as two hexadecimal digits.
+    Traffic result;
+    std::vector<Bytes>* current = nullptr;
+    std::ifstream log(folder_ / "traffic.log");
+    for (std::string line; std::getline(log, line);) {
+        if (line.starts_with(" SWTPM_IO_")) {
+            current = line.starts_with(" SWTPM_IO_Read") ? &result.commands : &result.answers;
+            current->emplace_back();
+        } else if (!line.starts_with(' ') || line.starts_with(" Ctrl")) {
+            current = nullptr;
+        } else if (current != nullptr) {
+            std::erase(line, ' ');
+            const auto bytes = hex_decode(line).value();
+            current->back().insert(current->back().end(), bytes.begin(), bytes.end());
+        }
+    }
+    return result;
 }
 
 }  // namespace device_agent::support

@@ -2,9 +2,12 @@
 // A software TPM of its own for a test.
 #pragma once
 
+#include "foundation/bytes.hpp"
+
 #include <filesystem>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace device_agent::support {
 
@@ -25,6 +28,13 @@ public:
     /// What a shell command prints, with TPM2TOOLS_TCTI set, in this TPM's folder. Fails the test when the
     /// command fails.
     [[nodiscard]] std::string shell(const std::string& command) const;
+
+    /// Every byte string that has crossed the bus so far: commands, and answers.
+    struct Traffic {
+        std::vector<Bytes> commands;
+        std::vector<Bytes> answers;
+    };
+    [[nodiscard]] Traffic traffic() const;
 
     /// Power off, with its state kept, and on again.
     void stop();
