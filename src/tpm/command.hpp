@@ -13,12 +13,15 @@ struct Command {
     std::string_view name;
     std::array<std::string_view, 2> handles;
     std::array<std::string_view, 5> parameters;
+    /// The parameter that the TPM decrypts with an RSA key, or 0. libtpms, the TPM of swtpm and QEMU, answers
+    /// a bare TPM_RC_FAILURE when it cannot.
+    unsigned encrypted_parameter = 0;
 };
 
 namespace command {
 
 inline constexpr Command activate_credential{
-    "TPM2_ActivateCredential", {"activateHandle", "keyHandle"}, {"credentialBlob", "secret"}};
+    "TPM2_ActivateCredential", {"activateHandle", "keyHandle"}, {"credentialBlob", "secret"}, 2};
 inline constexpr Command create{
     "TPM2_Create", {"parentHandle"}, {"inSensitive", "inPublic", "outsideInfo", "creationPCR"}};
 inline constexpr Command create_primary{
@@ -31,7 +34,8 @@ inline constexpr Command hmac{"TPM2_HMAC", {"handle"}, {"buffer", "hashAlg"}};
 inline constexpr Command hmac_start{"TPM2_HMAC_Start", {"handle"}, {"auth", "hashAlg"}};
 inline constexpr Command import{"TPM2_Import",
                                 {"parentHandle"},
-                                {"encryptionKey", "objectPublic", "duplicate", "inSymSeed", "symmetricAlg"}};
+                                {"encryptionKey", "objectPublic", "duplicate", "inSymSeed", "symmetricAlg"},
+                                4};
 inline constexpr Command load{"TPM2_Load", {"parentHandle"}, {"inPrivate", "inPublic"}};
 inline constexpr Command nv_define_space{"TPM2_NV_DefineSpace", {"authHandle"}, {"auth", "publicInfo"}};
 inline constexpr Command nv_read{"TPM2_NV_Read", {"authHandle", "nvIndex"}, {"size", "offset"}};

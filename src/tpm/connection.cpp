@@ -66,7 +66,7 @@ Failure failure_of(const std::string& tcti, TSS2_RC code) {
                       "cannot reach a TPM by the TCTI \"" + tcti + "\" (" + Tss2_RC_Decode(code) +
                           "); check tpm.tcti, and that the TPM, or the software TPM, is there",
                       Retry::later()),
-                true};
+                code == TSS2_TCTI_RC_IO_ERROR || code == TSS2_TCTI_RC_NO_CONNECTION};
     }
     const std::string words = *file + ": " + std::generic_category().message(reason);
     if (reason == ENOENT || reason == ENODEV || reason == ENXIO) {
@@ -91,7 +91,7 @@ Failure failure_of(const std::string& tcti, TSS2_RC code) {
     return {Error(ErrorCode::tpm, "cannot open the TPM at " + words, Retry::later()), reason == ECONNREFUSED};
 }
 
-TSS2_TCTI_CONTEXT* open_tcti(const std::string& tcti) {
+TSS2_TCTI_CONTEXT* open_tcti(const std::string& tcti, const Connection::Wait& wait) {
     constexpr std::chrono::milliseconds longest_pause{1600};
     for (std::chrono::milliseconds pause{25};; pause *= 2) {
         TSS2_TCTI_CONTEXT* context = nullptr;
@@ -99,7 +99,7 @@ TSS2_TCTI_CONTEXT* open_tcti(const std::string& tcti) {
         if (code == TSS2_RC_SUCCESS) return context;
         const Failure failure = failure_of(tcti, code);
         if (!failure.may_pass || pause > longest_pause) throw failure.error;
-        std::this_thread::sleep_for(pause);
+        wait(pause);
     }
 }
 
@@ -127,7 +127,12 @@ void Connection::EsysCloser::operator()(ESYS_CONTEXT* context) const noexcept {
     Esys_Finalize(&context);
 }
 
-Connection::Connection(const std::string& tcti) : tcti_(open_tcti(tcti)), esys_(open_esys(tcti_.get())) {
+void Connection::sleep(std::chrono::milliseconds pause) {
+    std::this_thread::sleep_for(pause);
+}
+
+Connection::Connection(const std::string& tcti, const Wait& wait)
+    : tcti_(open_tcti(tcti, wait)), esys_(open_esys(tcti_.get())) {
     Esys_GetSysContext(esys_.get(), &sys_);
 }
 

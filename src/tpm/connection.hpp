@@ -10,6 +10,8 @@
 #include <tss2/tss2_esys.h>
 #include <tss2/tss2_sys.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -21,13 +23,17 @@ namespace device_agent::tpm {
 
 class Connection {
 public:
-    /// Waits up to 3 s for a TPM that somebody else holds. Throws Error{permission} or Error{tpm}.
-    explicit Connection(const std::string& tcti);
+    using Wait = std::function<void(std::chrono::milliseconds)>;
+
+    /// Waits up to 3 s in all for a TPM that somebody else holds. Throws Error{permission} or Error{tpm}.
+    explicit Connection(const std::string& tcti, const Wait& wait = sleep);
 
     [[nodiscard]] ESYS_CONTEXT* esys() const noexcept { return esys_.get(); }
     [[nodiscard]] TSS2_SYS_CONTEXT* sys() const noexcept { return sys_; }
 
 private:
+    static void sleep(std::chrono::milliseconds pause);
+
     struct TctiCloser {
         void operator()(TSS2_TCTI_CONTEXT* context) const noexcept;
     };

@@ -27,6 +27,7 @@ public:
     [[nodiscard]] Sha256 hmac(Handle key, ByteView data, const SecretBytes& auth) override;
     [[nodiscard]] Bytes name_of(const WrappedKey& key) override;
     [[nodiscard]] std::optional<Bytes> name_of(Handle persistent) override;
+    [[nodiscard]] std::vector<Handle> handles_in_use(Handle first, unsigned count) override;
     void persist(const WrappedKey& key, Handle handle) override;
     void evict(Handle handle) override;
     [[nodiscard]] std::optional<NvContent> read_nv(Handle index) override;

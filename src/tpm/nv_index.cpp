@@ -22,16 +22,18 @@ void require_ours(const TPMS_NV_PUBLIC& found, std::string_view purpose) {
         found.authPolicy.size == 0) {
         return;
     }
-    throw Error(ErrorCode::tpm,
-                "cannot " + std::string(purpose) + ": NV index " + to_text(found.nvIndex) +
-                    " belongs to another program (its attributes are " + to_text(found.attributes) +
-                    ", not AUTHREAD, AUTHWRITE and NO_DA); move tpm.nvIndexBase, or remove the index");
+    throw ForeignObject("cannot " + std::string(purpose) + ": NV index " + to_text(found.nvIndex) +
+                        " belongs to another program (its attributes are " + to_text(found.attributes) +
+                        ", not AUTHREAD, AUTHWRITE and NO_DA); move tpm.nvIndexBase, or remove the index");
 }
 
-std::string_view advice_for_foreign(TSS2_RC code) {
-    return says_wrong_authorization(code)
-               ? "the NV index has a password, so it belongs to another program: move tpm.nvIndexBase"
-               : "";
+/// An index that wants a password is another program's as well.
+[[noreturn]] void refuse(TSS2_RC code, const Command& command, std::string_view purpose) {
+    if (!says_wrong_authorization(code)) throw refusal(code, command, purpose);
+    throw ForeignObject(refusal(code, command, purpose,
+                                "the NV index has a password, so it belongs to another program: move "
+                                "tpm.nvIndexBase, or remove the index")
+                            .what());
 }
 
 }  // namespace
@@ -69,7 +71,7 @@ Bytes EsysSequence::read_nv_bytes(Handle index, UINT16 size, std::string_view pu
             return Tss2_Sys_NV_Read(connection_.sys(), index, index, &password, part,
                                     static_cast<UINT16>(result.size()), &data, nullptr);
         });
-        if (code != TSS2_RC_SUCCESS) throw refusal(code, command::nv_read, purpose, advice_for_foreign(code));
+        if (code != TSS2_RC_SUCCESS) refuse(code, command::nv_read, purpose);
         if (data.size != part)
             throw Error(ErrorCode::tpm, "cannot " + std::string(purpose) + ": it ends too early");
         const ByteView content = content_of(data);
@@ -103,8 +105,7 @@ void EsysSequence::write_nv(Handle index, const std::string& text) {
             return Tss2_Sys_NV_Write(connection_.sys(), index, index, &password, &part,
                                      static_cast<UINT16>(offset), nullptr);
         });
-        if (code != TSS2_RC_SUCCESS)
-            throw refusal(code, command::nv_write, purpose, advice_for_foreign(code));
+        if (code != TSS2_RC_SUCCESS) refuse(code, command::nv_write, purpose);
     }
 }
 

@@ -32,6 +32,26 @@ std::optional<Bytes> EsysSequence::name_of(Handle persistent) {
     return Bytes(name.name, name.name + name.size);
 }
 
+std::vector<Handle> EsysSequence::handles_in_use(Handle first, unsigned count) {
+    std::vector<Handle> result;
+    const Handle end = first + count;
+    for (TPMI_YES_NO more = TPM2_YES; more == TPM2_YES && first < end;) {
+        TPMS_CAPABILITY_DATA found{};
+        issue(command::get_capability, "list what is at the handles from " + to_text(first), [&] {
+            return Tss2_Sys_GetCapability(connection_.sys(), nullptr, TPM2_CAP_HANDLES, first, end - first,
+                                          &more, &found, nullptr);
+        });
+        // The TPM goes on beyond `end` when there is less before it.
+        const auto& handles = found.data.handles;
+        for (const TPM2_HANDLE handle : std::span(handles.handle, handles.count)) {
+            if (handle < end) result.push_back(handle);
+            first = handle + 1;
+        }
+        if (handles.count == 0) break;
+    }
+    return result;
+}
+
 void EsysSequence::persist(const WrappedKey& key, Handle handle) {
     const std::string purpose = "make the key persistent at " + to_text(handle);
     objects_.remember(handle, make_persistent(load(key, purpose), handle, purpose));

@@ -11,10 +11,6 @@
 
 namespace device_agent::tpm {
 
-/// TCG TPM v2.0 Provisioning Guidance, section 7.8; the handles that every Azure SDK uses, too.
-inline constexpr Handle endorsement_key_handle = 0x81010001;
-inline constexpr Handle storage_root_key_handle = 0x81000001;
-
 class PersistentObjects {
 public:
     explicit PersistentObjects(const Connection& connection) noexcept : connection_(connection) {}

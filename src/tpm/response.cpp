@@ -154,6 +154,10 @@ std::string describe(TSS2_RC code, const Command& command) {
     if (!is_answer_of_tpm(code)) {
         return name + " could not be issued (" + Tss2_RC_Decode(code) + ", " + hexadecimal(code) + ")";
     }
+    if (error_of(code) == TPM2_RC_FAILURE && command.encrypted_parameter != 0) {
+        return name + " refused " + numbered("parameter", command.encrypted_parameter, command.parameters) +
+               ": it cannot be decrypted, or the TPM has failed (TPM_RC_FAILURE, " + hexadecimal(code) + ")";
+    }
     std::string text = name + " refused " + subject_of(code, command) + ": ";
     if (const Meaning* meaning = meaning_of(code)) {
         return text.append(meaning->words) + " (" + std::string(meaning->name) + ", " + hexadecimal(code) +

@@ -48,6 +48,15 @@ TEST(Response, WithoutANumberIsAboutTheCommand) {
               "TPM2_NV_DefineSpace refused the command: no NV memory left (TPM_RC_NV_SPACE, 0x14b)");
 }
 
+TEST(Response, NamesTheEncryptedParameterWhereASoftwareTpmDoesNot) {
+    EXPECT_EQ(
+        describe(TPM2_RC_FAILURE, command::activate_credential),
+        "TPM2_ActivateCredential refused parameter 2 (secret): it cannot be decrypted, or the TPM has failed "
+        "(TPM_RC_FAILURE, 0x101)");
+    EXPECT_THAT(describe(TPM2_RC_FAILURE, command::import), HasSubstr("parameter 4 (inSymSeed): it cannot"));
+    EXPECT_THAT(describe(TPM2_RC_FAILURE, command::load), HasSubstr("the TPM is in failure mode"));
+}
+
 TEST(Response, OfAResourceManagerIsReadAsTheTpms) {
     constexpr TSS2_RC layer_of_linux = 11U << 16U;
     EXPECT_THAT(describe(layer_of_linux | TPM2_RC_COMMAND_CODE, command::create),

@@ -23,11 +23,21 @@ namespace device_agent::tpm {
 /// TPM_HANDLE of a persistent object, or TPMI_RH_NV_INDEX.
 using Handle = std::uint32_t;
 
+/// TCG TPM v2.0 Provisioning Guidance, section 7.8; the handles that every Azure SDK uses, too.
+inline constexpr Handle endorsement_key_handle = 0x81010001;
+inline constexpr Handle storage_root_key_handle = 0x81000001;
+
 /// The TPM refused the auth value that was given for a key of ours (TPM_RC_AUTH_FAIL, TPM_RC_BAD_AUTH): the
 /// key may have another.
 class AuthRefused final : public Error {
 public:
     explicit AuthRefused(const std::string& message) : Error(ErrorCode::tpm, message) {}
+};
+
+/// An object or NV index that is not ours lies where ours would: it is never read as ours, and never touched.
+class ForeignObject final : public Error {
+public:
+    explicit ForeignObject(const std::string& message) : Error(ErrorCode::tpm, message) {}
 };
 
 /// A key under the storage root key of one TPM, useless on any other machine. Both parts as the TPM marshals
@@ -98,12 +108,15 @@ public:
     [[nodiscard]] virtual Bytes name_of(const WrappedKey& key) = 0;
     [[nodiscard]] virtual std::optional<Bytes> name_of(Handle persistent) = 0;
 
+    /// Those of the `count` handles from `first` on (persistent objects, or NV indices) that are in use.
+    [[nodiscard]] virtual std::vector<Handle> handles_in_use(Handle first, unsigned count) = 0;
+
     /// Makes the key persistent at a free handle (TPM2_EvictControl).
     virtual void persist(const WrappedKey& key, Handle handle) = 0;
     /// Removes a persistent object; a free handle is no error.
     virtual void evict(Handle handle) = 0;
 
-    /// Nothing when the index is not defined.
+    /// Nothing when the index is not defined. Throws ForeignObject when it has other attributes than ours.
     [[nodiscard]] virtual std::optional<NvContent> read_nv(Handle index) = 0;
     /// Leaves the index holding `text`: nameAlg SHA-256, AUTHREAD | AUTHWRITE | NO_DA, empty auth, size = the
     /// text's length. An index of another size is undefined and defined anew.
