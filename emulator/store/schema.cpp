@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/store/schema.hpp"
+
+#include "emulator/store/database.hpp"
+#include "foundation/error.hpp"
+
+#include <array>
+#include <initializer_list>
+#include <string>
+
+namespace emulator::store {
+namespace {
+
+// An identity is a device (module_id is empty) or a module of one; its twin lies in the same row, so that it
+// is created and deleted with it.
+constexpr auto identities_table = R"sql(
+CREATE TABLE identities (
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    module_id TEXT NOT NULL,
+    generation_id TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    status TEXT NOT NULL,
+    status_reason TEXT,
+    status_updated INTEGER NOT NULL,
+    managed_by TEXT,
+    authentication_type TEXT NOT NULL,
+    primary_key TEXT,
+    secondary_key TEXT,
+    primary_thumbprint TEXT,
+    secondary_thumbprint TEXT,
+    twin_etag TEXT NOT NULL,
+    twin_version INTEGER NOT NULL,
+    tags TEXT NOT NULL,
+    desired TEXT NOT NULL,
+    desired_version INTEGER NOT NULL,
+    desired_updated INTEGER NOT NULL,
+    reported TEXT NOT NULL,
+    reported_version INTEGER NOT NULL,
+    reported_updated INTEGER NOT NULL,
+    PRIMARY KEY (hub, device_id, module_id)
+) WITHOUT ROWID)sql";
+
+// The document is the enrollment as the service API shows it, without its etag and times.
+constexpr auto enrollments_table = R"sql(
+CREATE TABLE enrollments (
+    registration_id TEXT PRIMARY KEY COLLATE NOCASE,
+    document TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) WITHOUT ROWID)sql";
+
+// The last registration of each id: its operation, what proves the client while it polls, and the assignment.
+constexpr auto registrations_table = R"sql(
+CREATE TABLE registrations (
+    registration_id TEXT PRIMARY KEY COLLATE NOCASE REFERENCES enrollments ON DELETE CASCADE,
+    operation_id TEXT NOT NULL,
+    ready INTEGER NOT NULL,
+    signing_key BLOB NOT NULL,
+    endorsement_key BLOB NOT NULL,
+    authentication_key TEXT NOT NULL,
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    substatus TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) WITHOUT ROWID)sql";
+
+constexpr auto settings_table = R"sql(
+CREATE TABLE settings (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) WITHOUT ROWID)sql";
+
+// Step n brings version n to version n + 1. Steps are never changed, only added.
+constexpr std::array<std::initializer_list<const char*>, 1> steps{
+    {{identities_table, enrollments_table, registrations_table, settings_table}}};
+
+}  // namespace
+
+void migrate(Transaction& transaction) {
+    std::int64_t version = 0;
+    {
+        auto statement = transaction.prepare("PRAGMA user_version");
+        statement.step();
+        version = statement.number(0);
+    }
+    if (version > static_cast<std::int64_t>(steps.size())) {
+        throw device_agent::Error(device_agent::ErrorCode::state,
+                                  "the emulator's database has schema version " + std::to_string(version) +
+                                      ", and this program knows " + std::to_string(steps.size()) +
+                                      ": use a newer iot-emulator or another --data directory");
+    }
+    for (; version < static_cast<std::int64_t>(steps.size()); ++version) {
+        for (const auto* table : steps.at(static_cast<std::size_t>(version)))
+            transaction.prepare(table).run();
+    }
+    // A pragma takes no parameters; the number is ours.
+    transaction.prepare("PRAGMA user_version = " + std::to_string(version)).run();
+}
+
+}  // namespace emulator::store
