@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// IoT Hub's way of saying no.
+#pragma once
+
+#include "emulator/http/message.hpp"
+
+#include <stdexcept>
+
+namespace emulator::hub {
+
+/// The hub's error codes that the emulator answers with. Each has one row (status, name) in refusal.cpp.
+enum class RefusalCode {
+    argument_invalid,
+    unauthorized,
+    hub_not_found,
+    device_not_found,
+    module_not_found,
+    operation_not_found,
+    method_not_allowed,
+    device_already_exists,
+    module_already_exists,
+    precondition_failed,
+    too_many_modules,
+    server_error,
+};
+
+/// Thrown by whatever finds out; translated once, at the API's edge.
+class Refusal : public std::runtime_error {
+public:
+    /// `message` goes to the client; `reason` to the record of requests only, for what Azure does not tell.
+    Refusal(RefusalCode code, const std::string& message, std::string reason = "");
+
+    [[nodiscard]] RefusalCode code() const noexcept { return code_; }
+    [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
+
+private:
+    RefusalCode code_;
+    std::string reason_;
+};
+
+/// A 401, which tells the client nothing more: `reason` is for the record.
+[[nodiscard]] Refusal unauthorized(const std::string& reason);
+
+/// Body `{"Message":"ErrorCode:Name;text","ExceptionMessage":"Tracking ID:…"}` and header iothub-errorcode:
+/// the form that all SDKs can read.
+[[nodiscard]] http::Response refuse(const Refusal& refusal);
+
+}  // namespace emulator::hub
