@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/dps/device_token.hpp"
+
+#include "emulator/ascii.hpp"
+#include "emulator/dps/refusal.hpp"
+#include "emulator/format_error.hpp"
+#include "emulator/sas/token.hpp"
+
+namespace emulator::dps {
+namespace {
+
+sas::Token token_of(const http::Request& request) {
+    const auto header = request.headers.find("Authorization");
+    if (!header || header->empty()) throw unauthorized("there is no Authorization header");
+    try {
+        return sas::parse_token(*header);
+    } catch (const FormatError& error) {
+        throw unauthorized(error.what());
+    }
+}
+
+}  // namespace
+
+void require_device_token(const http::Request& request, std::string_view resource,
+                          const device_agent::SecretBytes& key, device_agent::WallTime now) {
+    const auto token = token_of(request);
+    if (!equal_ignoring_case(token.policy, device_policy))
+        throw unauthorized("the token's skn is not registration");
+    if (!sas::is_for(token, resource))
+        throw unauthorized("the token's resource is not " + std::string(resource));
+    if (!sas::signed_by(token, key))
+        throw unauthorized("the signature was not made with the challenge's key");
+    if (sas::has_expired(token, now)) {
+        throw unauthorized("the token expired at " + device_agent::format_utc(token.expiry));
+    }
+}
+
+}  // namespace emulator::dps
