@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/emulator.hpp"
+
+#include "emulator/ascii.hpp"
+#include "emulator/dps/refusal.hpp"
+#include "emulator/hub/refusal.hpp"
+#include "foundation/logging.hpp"
+
+namespace emulator {
+namespace {
+
+// The names by which the DPS and the control API are reached; on a real one they would be hosts of their own.
+std::set<std::string> host_names(const std::vector<std::string>& hubs) {
+    std::set<std::string> names{"localhost", "127.0.0.1", "::1"};
+    names.insert(hubs.begin(), hubs.end());
+    return names;
+}
+
+// One port serves them all, so the path tells them apart.
+record::Service service_of(const http::Target& target) {
+    const auto& segments = target.segments;
+    if (segments.empty()) return record::Service::hub;
+    const auto& first = segments.front();
+    if (first == "_emulator") return record::Service::control;
+    for (const auto* path : {"enrollments", "enrollmentGroups", "registrations"}) {
+        if (equal_ignoring_case(first, path)) return record::Service::dps_service;
+    }
+    if (segments.size() > 1 && equal_ignoring_case(segments[1], "registrations"))
+        return record::Service::dps_device;
+    return record::Service::hub;
+}
+
+}  // namespace
+
+Emulator::Emulator(std::unique_ptr<store::Database> database, instance::Instance instance,
+                   const device_agent::Clock& clock)
+    : clock_(clock),
+      database_(std::move(database)),
+      instance_(std::move(instance)),
+      settings_(*database_),
+      record_(clock),
+      dps_device_(*database_, settings_, instance_.id_scope, instance_.hubs, clock),
+      dps_service_(*database_, instance_.dps_policies, host_names(instance_.hubs), instance_.hubs, clock),
+      hub_(*database_, instance_.hub_policies, clock),
+      control_({*database_, settings_, record_, instance_, clock}, host_names(instance_.hubs)) {}
+
+http::Response Emulator::answer(record::Service service, const http::Request& request) {
+    try {
+        switch (service) {
+            case record::Service::dps_device:
+                return dps_device_.handle(request);
+            case record::Service::dps_service:
+                return dps_service_.handle(request);
+            case record::Service::control:
+                return control_.handle(request);
+            case record::Service::hub:
+                break;
+        }
+        return hub_.handle(request);
+    } catch (const std::exception& error) {
+        device_agent::log::error("a request failed", {{"reason", error.what()}});
+        const std::string message = "The emulator could not do this; its log says why";
+        if (service == record::Service::hub) return hub::refuse({hub::RefusalCode::server_error, message});
+        return dps::refuse({dps::RefusalCode::internal_error, message}, clock_.now());
+    }
+}
+
+http::Response Emulator::handle(const http::Request& request, record::ConnectionNumber connection) {
+    const auto service = service_of(request.target);
+    auto response = answer(service, request);
+    record_.answered(connection, service, request, response);
+    return response;
+}
+
+}  // namespace emulator

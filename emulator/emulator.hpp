@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// All services of the emulator behind one function: a request in, a response out.
+#pragma once
+
+#include "emulator/control/api.hpp"
+#include "emulator/dps/device_api.hpp"
+#include "emulator/dps/service_api.hpp"
+#include "emulator/hub/api.hpp"
+
+namespace emulator {
+
+/// Thread-safe.
+class Emulator {
+public:
+    /// `clock` outlives the emulator.
+    Emulator(std::unique_ptr<store::Database> database, instance::Instance instance,
+             const device_agent::Clock& clock);
+    Emulator(const Emulator&) = delete;
+    Emulator& operator=(const Emulator&) = delete;
+
+    /// Answers the request and enters both into the record. Does not throw. The connection must be open in
+    /// the record.
+    [[nodiscard]] http::Response handle(const http::Request& request, record::ConnectionNumber connection);
+
+    [[nodiscard]] record::TrafficRecord& record() { return record_; }
+
+private:
+    [[nodiscard]] http::Response answer(record::Service service, const http::Request& request);
+
+    const device_agent::Clock& clock_;
+    std::unique_ptr<store::Database> database_;
+    instance::Instance instance_;
+    Settings settings_;
+    record::TrafficRecord record_;
+    dps::DeviceApi dps_device_;
+    dps::ServiceApi dps_service_;
+    hub::Api hub_;
+    control::Api control_;
+};
+
+}  // namespace emulator

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/http/connection.hpp"
+
+#include "emulator/format_error.hpp"
+#include "emulator/http/json_body.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/write.hpp>
+
+#include <array>
+#include <ctime>
+
+namespace emulator::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace bhttp = boost::beast::http;
+
+using boost::system::error_code;
+
+// Failures come back as values: at this edge they are ordinary.
+constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+
+constexpr std::chrono::seconds closing_time{2};
+constexpr std::size_t most_drained = 1024UL * 1024;
+
+std::string describe_peer(const asio::ip::tcp::socket& socket) {
+    error_code error;
+    const auto peer = socket.remote_endpoint(error);
+    if (error) return "unknown";
+    return peer.address().to_string() + " port " + std::to_string(peer.port());
+}
+
+// Many clients close without a word: no fault of theirs worth a record.
+bool is_plain_close(error_code error) {
+    return error == asio::error::eof || error == asio::ssl::error::stream_truncated ||
+           error == asio::error::connection_reset || error == asio::error::operation_aborted ||
+           error == bhttp::error::end_of_stream;
+}
+
+std::string http_date(device_agent::WallTime time) {
+    const std::time_t seconds = time.time_since_epoch().count();
+    std::tm parts{};
+    gmtime_r(&seconds, &parts);
+    std::array<char, 40> text{};
+    const auto length = std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    return {text.data(), length};
+}
+
+Response fault(int status, const char* message) {
+    return json_response(status, nlohmann::json{{"Message", message}});
+}
+
+bool expects_continue(const bhttp::request<bhttp::string_body>& message) {
+    return beast::iequals(message[bhttp::field::expect], "100-continue");
+}
+
+}  // namespace
+
+Connection::Connection(asio::ip::tcp::socket socket, const Edge& edge)
+    : edge_(edge),
+      stream_(std::move(socket), edge.tls),
+      buffer_(edge.limits.header_bytes + edge.limits.body_bytes),
+      number_(edge.record.opened(describe_peer(stream_.next_layer().socket()))) {}
+
+Connection::~Connection() {
+    edge_.record.closed(number_);
+}
+
+asio::awaitable<void> Connection::serve() {
+    if (!co_await shake_hands()) co_return;
+    while (co_await wait_for_request()) {
+        auto message = co_await read_request();
+        if (!message) co_return;
+        const bool keep_alive = message->keep_alive();
+        if (!co_await respond(answer(std::move(*message)), keep_alive)) co_return;
+        if (!keep_alive) break;
+    }
+    co_await close();
+}
+
+asio::awaitable<bool> Connection::shake_hands() {
+    stream_.next_layer().expires_after(edge_.limits.handshake);
+    const auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, as_result);
+    if (error) {
+        edge_.record.failed(number_, "TLS handshake: " + error.message());
+        co_return false;
+    }
+    const char* name = SSL_get_servername(stream_.native_handle(), TLSEXT_NAMETYPE_host_name);
+    edge_.record.secured(number_, name == nullptr ? "" : name);
+    co_return true;
+}
+
+// Waiting costs little: the buffer is given back while nothing is in it.
+asio::awaitable<bool> Connection::wait_for_request() {
+    if (buffer_.size() > 0) co_return true;
+    buffer_.shrink_to_fit();
+    stream_.next_layer().expires_after(edge_.limits.idle);
+    std::array<char, 4096> first{};
+    const auto [error, count] = co_await stream_.async_read_some(asio::buffer(first), as_result);
+    if (error) {
+        if (!is_plain_close(error)) edge_.record.failed(number_, "while idle: " + error.message());
+        co_return false;
+    }
+    buffer_.commit(asio::buffer_copy(buffer_.prepare(count), asio::buffer(first, count)));
+    co_return true;
+}
+
+asio::awaitable<std::optional<Connection::BeastRequest>> Connection::read_request() {
+    stream_.next_layer().expires_after(edge_.limits.request);
+    bhttp::request_parser<bhttp::string_body> parser;
+    parser.header_limit(static_cast<std::uint32_t>(edge_.limits.header_bytes));
+    parser.body_limit(edge_.limits.body_bytes);
+    auto [error, count] = co_await bhttp::async_read_header(stream_, buffer_, parser, as_result);
+    if (!error && !parser.is_done() && expects_continue(parser.get())) {
+        bhttp::response<bhttp::empty_body> go_on{bhttp::status::continue_, 11};
+        std::tie(error, count) = co_await bhttp::async_write(stream_, go_on, as_result);
+    }
+    if (!error && !parser.is_done()) {
+        std::tie(error, count) = co_await bhttp::async_read(stream_, buffer_, parser, as_result);
+    }
+    if (!error) co_return parser.release();
+    co_await refuse(error);
+    co_return std::nullopt;
+}
+
+asio::awaitable<void> Connection::refuse(error_code error) {
+    if (is_plain_close(error)) co_return;
+    edge_.record.failed(number_, "reading a request: " + error.message());
+    if (error == bhttp::error::body_limit) {
+        co_await respond(fault(413, "The body is too large"), false);
+    } else if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow) {
+        co_await respond(fault(431, "The header is too large"), false);
+    } else if (error.category() == bhttp::make_error_code(bhttp::error::bad_method).category()) {
+        co_await respond(fault(400, "This is not an HTTP request"), false);
+    } else {
+        co_return;
+    }
+    co_await close();
+}
+
+asio::awaitable<bool> Connection::respond(Response response, bool keep_alive) {
+    bhttp::response<bhttp::string_body> message{static_cast<bhttp::status>(response.status), 11};
+    message.set(bhttp::field::date, http_date(edge_.clock.now()));
+    for (const auto& [name, value] : response.headers)
+        message.insert(name, value);
+    message.body() = std::move(response.body);
+    message.keep_alive(keep_alive);
+    if (response.status != 204) message.content_length(message.body().size());
+    stream_.next_layer().expires_after(edge_.limits.request);
+    const auto [error, count] = co_await bhttp::async_write(stream_, message, as_result);
+    if (error) edge_.record.failed(number_, "writing an answer: " + error.message());
+    co_return !error;
+}
+
+// Says goodbye, then takes what the client is still sending: closing on unread data would reset the
+// connection, and with it the answer that is on its way.
+asio::awaitable<void> Connection::close() {
+    stream_.next_layer().expires_after(closing_time);
+    SSL_set_shutdown(stream_.native_handle(), SSL_RECEIVED_SHUTDOWN);
+    if (const auto [error] = co_await stream_.async_shutdown(as_result); error) co_return;
+    error_code ignored;
+    stream_.next_layer().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
+    std::array<char, 4096> scrap{};
+    for (std::size_t drained = 0; drained < most_drained;) {
+        const auto [error, count] =
+            co_await stream_.next_layer().async_read_some(asio::buffer(scrap), as_result);
+        if (error) co_return;
+        drained += count;
+    }
+}
+
+Response Connection::answer(BeastRequest&& message) const {
+    Request request;
+    request.method = message.method_string();
+    try {
+        request.target = parse_target(std::string_view(message.target()));
+    } catch (const FormatError& error) {
+        edge_.record.failed(number_, error.what());
+        return fault(400, error.what());
+    }
+    request.host = host_name_of(std::string_view(message[bhttp::field::host]));
+    for (const auto& field : message)
+        request.headers.add(field.name_string(), field.value());
+    request.body = std::move(message.body());
+    return edge_.answer(request, number_);
+}
+
+}  // namespace emulator::http

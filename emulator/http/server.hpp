@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The edge: TCP, TLS 1.2 and HTTP/1.1 on all cores. Behind it there are values only.
+#pragma once
+
+#include "emulator/certificates/authority.hpp"
+#include "emulator/http/message.hpp"
+#include "emulator/record/traffic_record.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace emulator::http {
+
+/// What one client may take. Who exceeds a time is cut off; a size is answered with 413 or 431.
+struct Limits {
+    std::size_t header_bytes = 16UL * 1024;
+    std::size_t body_bytes = 256UL * 1024;
+    std::size_t connections = 12'000;
+    std::chrono::milliseconds handshake{10'000};
+    std::chrono::milliseconds request{20'000};  ///< from a request's first byte to its last
+    std::chrono::milliseconds idle{120'000};    ///< between two requests
+};
+
+/// Answers a request. Called on the server's threads, several at once; must not throw.
+using Answer = std::function<Response(const Request&, record::ConnectionNumber)>;
+
+class Server {
+public:
+    /// `record` and `clock` outlive the server.
+    Server(const certificates::CertifiedKey& certificate, Answer answer, record::TrafficRecord& record,
+           const device_agent::Clock& clock, const Limits& limits = {});
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    /// Stops, if it runs.
+    ~Server();
+
+    /// Binds all `addresses` to one port, 0 for any free one; returns it. An IPv6 loopback address is passed
+    /// over on machines without one. Throws Error{network} that names address and reason.
+    std::uint16_t listen(const std::vector<std::string>& addresses, std::uint16_t port);
+
+    /// Begins to serve what listen() bound, on threads of its own: one a core.
+    void start();
+
+    /// Lets answers that are being made finish, closes all connections, and ends the threads.
+    void stop();
+
+private:
+    class Implementation;
+    std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace emulator::http

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/record/traffic_record.hpp"
+
+#include "foundation/encoding.hpp"
+
+#include <array>
+
+namespace emulator::record {
+namespace {
+
+constexpr std::size_t most_entries = 10'000;
+constexpr std::size_t longest_target = 1024;
+
+constexpr std::array<std::pair<Service, std::string_view>, 4> service_names{
+    {{Service::dps_device, "dps"},
+     {Service::dps_service, "dpsService"},
+     {Service::hub, "hub"},
+     {Service::control, "control"}}};
+
+// Only these are known to hold no secret; of the others the name is enough.
+constexpr std::array<std::string_view, 4> plain_parameters{"api-version", "forceRegistration", "top",
+                                                           "service"};
+
+bool is_plain(std::string_view parameter) {
+    for (const auto known : plain_parameters) {
+        if (parameter == known) return true;
+    }
+    return false;
+}
+
+std::string describe(const http::Target& target) {
+    std::string text;
+    for (const auto& segment : target.segments)
+        text += "/" + device_agent::percent_encode(segment);
+    char separator = '?';
+    for (const auto& [name, value] : target.query) {
+        text += separator + device_agent::percent_encode(name) + "=";
+        text += is_plain(name) ? device_agent::percent_encode(value) : "...";
+        separator = '&';
+    }
+    if (text.size() > longest_target) text.resize(longest_target);
+    return text.empty() ? "/" : text;
+}
+
+nlohmann::json or_null(const std::string& text) {
+    return text.empty() ? nlohmann::json() : nlohmann::json(text);
+}
+
+template <typename Entry>
+void push_bounded(std::deque<Entry>& ring, Entry entry) {
+    if (ring.size() == most_entries) ring.pop_front();
+    ring.push_back(std::move(entry));
+}
+
+}  // namespace
+
+std::string_view to_text(Service service) {
+    for (const auto& [known, name] : service_names) {
+        if (known == service) return name;
+    }
+    return "";
+}
+
+std::optional<Service> parse_service(std::string_view text) {
+    for (const auto& [service, name] : service_names) {
+        if (name == text) return service;
+    }
+    return std::nullopt;
+}
+
+ConnectionNumber TrafficRecord::opened(const std::string& peer) {
+    const std::scoped_lock lock(mutex_);
+    const auto number = next_connection_++;
+    open_.emplace(number, ConnectionEntry{.peer = peer, .opened = clock_.now()});
+    return number;
+}
+
+void TrafficRecord::secured(ConnectionNumber connection, const std::string& server_name) {
+    const std::scoped_lock lock(mutex_);
+    open_.at(connection).server_name = server_name;
+}
+
+void TrafficRecord::failed(ConnectionNumber connection, const std::string& reason) {
+    const std::scoped_lock lock(mutex_);
+    open_.at(connection).failure = reason;
+}
+
+void TrafficRecord::closed(ConnectionNumber connection) {
+    const std::scoped_lock lock(mutex_);
+    auto entry = open_.extract(connection);
+    entry.mapped().closed = clock_.now();
+    push_bounded(closed_, std::pair(connection, std::move(entry.mapped())));
+}
+
+void TrafficRecord::answered(ConnectionNumber connection, Service service, const http::Request& request,
+                             const http::Response& response) {
+    const std::scoped_lock lock(mutex_);
+    auto& entry = open_.at(connection);
+    ++entry.requests;
+    entry.services.insert(service);
+    push_bounded(requests_, RequestEntry{next_request_++, clock_.now(), connection, service, request.host,
+                                         request.method, describe(request.target), response.status,
+                                         response.authorized_as, response.refusal});
+}
+
+nlohmann::json TrafficRecord::requests(std::optional<Service> only) const {
+    const std::scoped_lock lock(mutex_);
+    auto list = nlohmann::json::array();
+    for (const auto& entry : requests_) {
+        if (only && entry.service != *only) continue;
+        list.push_back({{"sequence", entry.sequence},
+                        {"time", device_agent::format_utc(entry.time)},
+                        {"connection", entry.connection},
+                        {"service", to_text(entry.service)},
+                        {"host", entry.host},
+                        {"method", entry.method},
+                        {"target", entry.target},
+                        {"status", entry.status},
+                        {"authorizedAs", or_null(entry.authorized_as)},
+                        {"refusal", or_null(entry.refusal)}});
+    }
+    return list;
+}
+
+nlohmann::json TrafficRecord::connections() const {
+    const std::scoped_lock lock(mutex_);
+    auto list = nlohmann::json::array();
+    const auto add = [&](ConnectionNumber number, const ConnectionEntry& entry) {
+        auto services = nlohmann::json::array();
+        for (const auto service : entry.services)
+            services.push_back(to_text(service));
+        list.push_back({{"connection", number},
+                        {"peer", entry.peer},
+                        {"opened", device_agent::format_utc(entry.opened)},
+                        {"closed", entry.closed ? nlohmann::json(device_agent::format_utc(*entry.closed))
+                                                : nlohmann::json()},
+                        {"secured", entry.server_name.has_value()},
+                        {"serverName", or_null(entry.server_name.value_or(""))},
+                        {"requests", entry.requests},
+                        {"services", services},
+                        {"failure", or_null(entry.failure)}});
+    };
+    for (const auto& [number, entry] : closed_)
+        add(number, entry);
+    for (const auto& [number, entry] : open_)
+        add(number, entry);
+    return list;
+}
+
+void TrafficRecord::reset() {
+    const std::scoped_lock lock(mutex_);
+    requests_.clear();
+    closed_.clear();
+    for (auto& [number, entry] : open_) {
+        entry.requests = 0;
+        entry.services.clear();
+    }
+}
+
+}  // namespace emulator::record
