@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.hpp"
+#include "foundation/error.hpp"
+
+#include <exception>
+#include <iostream>
+
+int main(int argc, char** argv) {
+    CLI::App program("A local emulator of the Azure IoT Hub Device Provisioning Service and IoT Hub.",
+                     "iot-emulator");
+    program.set_version_flag("--version", EMULATOR_VERSION);
+    program.require_subcommand(1);
+    program.footer(
+        "Exit codes: 0 done, 1 failed, 2 wrong usage, 5 refused by the emulator, 6 no emulator answers.\n\n"
+        "A first try:\n"
+        "  iot-emulator run --data ./emulator &\n"
+        "  device-agent enrollment-info --format json | iot-emulator enroll --data ./emulator");
+    iot_emulator::add_run_command(program);
+    iot_emulator::add_enroll_command(program);
+    try {
+        program.parse(argc, argv);
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? 0 : 2;
+    } catch (const device_agent::Error& error) {
+        std::cerr << "iot-emulator: " << device_agent::explain(error) << '\n';
+        return device_agent::translate(error.code()).exit_code;
+    } catch (const std::exception& error) {
+        std::cerr << "iot-emulator: " << error.what() << '\n';
+        return 1;
+    }
+}
