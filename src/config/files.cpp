@@ -20,7 +20,7 @@ std::string shell_word(const std::string& text) {
     static constexpr std::string_view plain =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+=:,@%";
     if (text.find_first_not_of(plain) == std::string::npos) return text;
-    return quoted(text, std::string::npos);
+    return quote(text, std::string::npos);
 }
 
 // Calls visit(value, what it names, path) for each text of the document that names a file.
@@ -74,7 +74,7 @@ private:
     }
 
     void refuse(const Node& value, const std::string& key, const std::string& reason, std::string remedy) {
-        findings_.refuse(value.place, key, "names " + quoted(value.text, std::string::npos) + ", " + reason,
+        findings_.refuse(value.place, key, "names " + quote(value.text, std::string::npos) + ", " + reason,
                          std::move(remedy));
     }
 

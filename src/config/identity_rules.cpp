@@ -28,7 +28,8 @@ struct Identities {
     }
 };
 
-std::string free_slot(const std::map<std::int64_t, std::string>& taken) {
+std::string free_slot(const Identities& identities, const std::map<std::int64_t, std::string>& taken) {
+    if (!identities.device_slot || !identities.agent_slot) return "";
     for (std::int64_t slot = 0; slot <= last_slot; ++slot) {
         if (!taken.contains(slot)) return ", for instance " + std::to_string(slot);
     }
@@ -54,7 +55,7 @@ void check_slots(const Node& root, const Identities& identities, Findings& findi
         findings.refuse(
             module.value.place, path,
             "is slot " + std::to_string(*module.value.integer) + ", which is already that of " + owner,
-            "Give each identity a slot of its own" + free_slot(taken) + '.');
+            "Give each identity a slot of its own" + free_slot(identities, taken) + '.');
     }
 }
 
@@ -92,7 +93,7 @@ std::pair<std::string, std::string> find_grant_fault(const Node& root, const Ide
     for (const auto& module : modules->members)
         known.push_back(module.name);
     const auto near = closest(name, known);
-    return {"is no module of otherModuleIds", near ? "Did you mean " + quoted(*near) + '?'
+    return {"is no module of otherModuleIds", near ? "Did you mean " + quote(*near) + '?'
                                                    : "Add it to otherModuleIds with a slot, or remove it."};
 }
 

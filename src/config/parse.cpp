@@ -26,7 +26,10 @@ public:
     Builder(const std::string& file, std::string_view text, std::vector<Problem>& problems)
         : file_(std::make_shared<const std::string>(file)), locator_(text), problems_(problems) {}
 
-    bool null() override { return add(Node::Kind::null) != nullptr; }
+    bool null() override {
+        add(Node::Kind::null);
+        return true;
+    }
     bool boolean(bool value) override {
         add(Node::Kind::boolean)->boolean = value;
         return true;
@@ -72,10 +75,14 @@ public:
         constexpr int number_overflow = 406;
         if (error.id == number_overflow) {
             const Position at = locator_.next();
-            report(at, quoted(locator_.last_token()) + " is beyond every number", "Write a smaller number.");
+            report(at, quote(locator_.last_token()) + " is beyond every number", "Write a smaller one.");
             return false;
         }
-        const auto fault = describe_fault(locator_, expected(), count == 0 ? 0 : count - 1);
+        const std::size_t offset = count == 0 ? 0 : count - 1;
+        // A number or word that goes wrong in its middle has already been taken for the value of its key.
+        if (offset < locator_.offset() && !open_.empty() && open_.back()->is(Node::Kind::object))
+            key_pending_ = true;
+        const auto fault = describe_fault(locator_, expected(), offset);
         report(fault.position, fault.reason, fault.remedy);
         return false;
     }
@@ -86,7 +93,7 @@ private:
     [[nodiscard]] Place place(Position at) const { return {file_, at.line, at.column}; }
 
     void report(Position at, std::string reason, std::string remedy) {
-        problems_.push_back({*file_, at.line, at.column, "", std::move(reason), std::move(remedy)});
+        problems_.push_back({*file_, at.line, at.column, path(), std::move(reason), std::move(remedy)});
     }
 
     Node* add(Node::Kind kind) {
@@ -135,28 +142,34 @@ private:
     }
 
     void refuse_duplicates(Node& object) {
+        const auto path = path_to(open_.size() - 1);
         std::map<std::string, unsigned, std::less<>> lines;
         std::erase_if(object.members, [&](const Member& member) {
             const auto [known, added] = lines.emplace(member.name, member.place.line);
-            if (!added) {
-                problems_.push_back(
-                    {*file_, member.place.line, member.place.column, path_of(member.name),
-                     "stands twice in one object, first on line " + std::to_string(known->second),
-                     "Remove one of the two."});
-            }
-            return !added;
+            if (added) return false;
+            problems_.push_back({*file_, member.place.line, member.place.column, join_key(path, member.name),
+                                 "stands twice in one object, first on line " + std::to_string(known->second),
+                                 "Remove one of the two."});
+            return true;
         });
     }
 
-    // Each open object but the innermost is the value of its parent's last member, or its last element.
-    [[nodiscard]] std::string path_of(std::string_view name) const {
+    // The path of the open object or list at a depth: each one above it is in the middle of its last child.
+    [[nodiscard]] std::string path_to(std::size_t depth) const {
         std::string path;
-        for (std::size_t i = 0; i + 1 < open_.size(); ++i) {
+        for (std::size_t i = 0; i < depth; ++i) {
             const Node& parent = *open_[i];
             path = parent.is(Node::Kind::array) ? join_index(path, parent.elements.size() - 1)
                                                 : join_key(path, parent.members.back().name);
         }
-        return join_key(path, name);
+        return path;
+    }
+
+    // The path of what is being read.
+    [[nodiscard]] std::string path() const {
+        if (open_.empty()) return "";
+        const auto parent = path_to(open_.size() - 1);
+        return key_pending_ ? join_key(parent, open_.back()->members.back().name) : parent;
     }
 
     std::shared_ptr<const std::string> file_;

@@ -57,13 +57,16 @@ Json schema_of_object(const Shape& shape, std::string_view path) {
         const auto key_path =
             path.empty() ? std::string(key.name) : std::string(path) + '.' + std::string(key.name);
         properties[std::string(key.name)] = schema_of_key(key, key_path);
+        const Json mention{{std::string(key.name), true}};
         if (key.required_when) {
             conditions.push_back(
-                {{"if", matches_condition(*key.required_when, path)}, {"then", {{"required", {key.name}}}}});
+                {{"if", matches_condition(*key.required_when, path)},
+                 {"then", {{"type", "object"}, {"properties", mention}, {"required", {key.name}}}}});
         }
         if (key.only_when) {
+            const Json ban{{std::string(key.name), false}};
             conditions.push_back({{"if", matches_condition(*key.only_when, path)},
-                                  {"else", {{"properties", {{std::string(key.name), false}}}}}});
+                                  {"else", {{"type", "object"}, {"properties", ban}}}});
         }
     }
     Json schema{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};

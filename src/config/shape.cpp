@@ -9,38 +9,62 @@
 
 namespace device_agent::config {
 
+namespace {
+
+Shape of_kind(Shape::Kind kind) {
+    Shape shape;
+    shape.kind = kind;
+    return shape;
+}
+
+}  // namespace
+
 Shape boolean() {
-    return {.kind = Shape::Kind::boolean};
+    return of_kind(Shape::Kind::boolean);
 }
 
 Shape integer(std::int64_t least, std::int64_t most, std::string_view unit) {
-    return {.kind = Shape::Kind::integer, .least = least, .most = most, .unit = unit};
+    Shape shape = of_kind(Shape::Kind::integer);
+    shape.least = least;
+    shape.most = most;
+    shape.unit = unit;
+    return shape;
 }
 
 Shape text(const TextRule& rule, FileUse file) {
-    return {.kind = Shape::Kind::text, .text = &rule, .file = file};
+    Shape shape = of_kind(Shape::Kind::text);
+    shape.text = &rule;
+    shape.file = file;
+    return shape;
 }
 
 Shape choice(std::vector<std::string_view> choices) {
-    return {.kind = Shape::Kind::choice, .choices = std::move(choices)};
+    Shape shape = of_kind(Shape::Kind::choice);
+    shape.choices = std::move(choices);
+    return shape;
 }
 
 Shape list_of(const TextRule& rule) {
-    return {.kind = Shape::Kind::list, .text = &rule};
+    Shape shape = of_kind(Shape::Kind::list);
+    shape.text = &rule;
+    return shape;
 }
 
 Shape object(std::vector<Key> keys) {
-    return {.kind = Shape::Kind::object, .keys = std::move(keys)};
+    Shape shape = of_kind(Shape::Kind::object);
+    shape.keys = std::move(keys);
+    return shape;
 }
 
 Shape map_of(const TextRule& names, Shape values) {
-    Shape shape{.kind = Shape::Kind::map, .text = &names};
+    Shape shape = of_kind(Shape::Kind::map);
+    shape.text = &names;
     shape.values.push_back(std::move(values));
     return shape;
 }
 
 Shape any() {
-    return {.kind = Shape::Kind::any};
+    return of_kind(Shape::Kind::any);
 }
 
 Shape any_object() {
@@ -61,7 +85,7 @@ std::string describe(const Shape& shape) {
             std::string words;
             for (const auto choice : shape.choices) {
                 if (!words.empty()) words += " or ";
-                words += quoted(choice);
+                words += quote(choice);
             }
             return words;
         }

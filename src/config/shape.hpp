@@ -14,11 +14,12 @@ namespace device_agent::config {
 /// What a text must look like. `pattern` is a regular expression for the whole text, in the part of the
 /// ECMAScript grammar that std::regex and a JSON schema read alike (no look-around, no classes by letter).
 struct TextRule {
-    std::string_view name{};      ///< "module id"
-    std::string pattern{};        ///< without ^ and $
-    std::size_t longest = 1024;   ///< in characters; keeps the work of std::regex bounded
-    std::string_view allowed{};   ///< the rule in words
-    std::string_view reserved{};  ///< a text that fits the pattern and is refused all the same
+    std::string_view name{};       ///< "module id"
+    std::string pattern{};         ///< without ^ and $
+    std::size_t longest = 1024;    ///< in characters; keeps the work of std::regex bounded
+    std::string_view allowed{};    ///< the rule in words
+    std::string_view reserved{};   ///< a text that fits the pattern and is refused all the same
+    bool may_hold_secret = false;  ///< then no message quotes the text
     /// A remedy for a mistake that people make; empty when the text shows none of them.
     std::string_view (*hint)(std::string_view text) = nullptr;
 };
@@ -51,11 +52,11 @@ struct Shape {
     Kind kind = Kind::any;
     std::int64_t least = 0;
     std::int64_t most = 0;
-    std::string_view unit{};                  ///< of an integer: "seconds"
-    const TextRule* text = nullptr;           ///< of a text, of a list's elements, of a map's names
-    std::vector<std::string_view> choices{};  ///< the first is the default
-    std::vector<Key> keys{};                  ///< of an object
-    std::vector<Shape> values{};              ///< of a map: exactly one
+    std::string_view unit{};                ///< of an integer: "seconds"
+    const TextRule* text = nullptr;         ///< of a text, of a list's elements, of a map's names
+    std::vector<std::string_view> choices;  ///< the first is the default
+    std::vector<Key> keys;                  ///< of an object
+    std::vector<Shape> values;              ///< of a map: exactly one
     FileUse file = FileUse::none;
 };
 
@@ -67,7 +68,7 @@ struct Key {
     std::string_view description{};
     std::optional<Condition> only_when = std::nullopt;  ///< elsewhere the key has no meaning, and is refused
     std::optional<Condition> required_when = std::nullopt;
-    bool is_secret = false;  ///< never shown, never quoted in a message
+    bool is_secret = false;  ///< show() does not print it
     bool in_sample = false;  ///< the sample configuration sets it; the others stand there as comments
 };
 

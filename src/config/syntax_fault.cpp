@@ -19,7 +19,7 @@ struct Wanted {
 Wanted wanted(Expected expected) {
     switch (expected) {
         case Expected::document:
-            return {"", "the document, an object in { }", ""};
+            return {"", "an object in { }", ""};
         case Expected::key_or_end:
             return {"", "a key in double quotes or }", ""};
         case Expected::value_after_key:
@@ -71,10 +71,10 @@ SyntaxFault string_fault(TokenLocator locator, std::size_t offset) {
 
 SyntaxFault token_fault(Position position, std::string_view token) {
     if (token.front() == '-' || (token.front() >= '0' && token.front() <= '9')) {
-        return {position, quoted(token) + " is no number",
+        return {position, quote(token) + " is no number",
                 "Write a decimal number without leading zeros; a hexadecimal one goes in double quotes."};
     }
-    return {position, quoted(token) + " is no JSON value",
+    return {position, quote(token) + " is no JSON value",
             "Put a text in double quotes; else write true, false or null."};
 }
 
@@ -114,7 +114,9 @@ SyntaxFault describe_fault(TokenLocator locator, Expected expected, std::size_t 
     const std::string wants(behind_separator ? want.behind : want.before);
     const std::string_view found = leading_token(locator.rest());
     if (found.empty()) {
-        return {locator.position(), "the file ends where " + wants + " is expected", "Complete it."};
+        return {locator.position(), "the file ends where " + wants + " is expected",
+                expected == Expected::document ? "Begin the file with {."
+                                               : "The file is cut off, or a bracket is not closed."};
     }
     if (locator.rest().starts_with("/*")) {
         return {locator.position(), "the comment that begins here is not closed", "Close it with */."};
@@ -122,7 +124,9 @@ SyntaxFault describe_fault(TokenLocator locator, Expected expected, std::size_t 
     const bool text_expected = wants_value(wants) || wants.starts_with("a key");
     if (found == "\"" && text_expected) return string_fault(locator, offset);
     if (wants_value(wants) && is_word_character(found.front())) return token_fault(locator.position(), found);
-    return {locator.position(), "found " + quoted(found) + " where " + wants + " is expected",
+    // A string may be a secret that slipped out of its place.
+    const std::string what = found == "\"" ? "a string" : quote(found);
+    return {locator.position(), "found " + what + " where " + wants + " is expected",
             remedy_for(wants, found, behind_separator)};
 }
 

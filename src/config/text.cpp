@@ -70,7 +70,7 @@ std::size_t count_characters(std::string_view text) noexcept {
         std::ranges::count_if(text, [](char c) { return !is_continuation(static_cast<unsigned char>(c)); }));
 }
 
-std::string quoted(std::string_view text, std::size_t longest) {
+std::string quote(std::string_view text, std::size_t longest) {
     std::string out = "\"";
     std::size_t characters = 0;
     for (std::size_t at = 0; at < text.size(); ++characters) {
@@ -96,7 +96,7 @@ std::string join_key(std::string_view path, std::string_view name) {
                c == '-' || c == '$';
     };
     if (name.empty() || name.size() > longest_plain_name || !std::ranges::all_of(name, plain)) {
-        return std::string(path) + '[' + quoted(name) + ']';
+        return std::string(path) + '[' + quote(name) + ']';
     }
     return path.empty() ? std::string(name) : std::string(path) + '.' + std::string(name);
 }

@@ -17,7 +17,7 @@ namespace device_agent::config {
 
 /// In double quotes, on one line, control characters escaped as in JSON, and cut where it is long: text from
 /// a file must not be able to write to the reader's terminal.
-[[nodiscard]] std::string quoted(std::string_view text, std::size_t longest = 64);
+[[nodiscard]] std::string quote(std::string_view text, std::size_t longest = 64);
 
 /// `path` with one more name, or `name` alone. A name that could be misread is put as `["name"]`.
 [[nodiscard]] std::string join_key(std::string_view path, std::string_view name);

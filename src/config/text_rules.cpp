@@ -60,7 +60,7 @@ std::string_view unit_hint(std::string_view text) {
 
 const TextRule module_id{
     .name = "module id",
-    .pattern = "[A-Za-z0-9.+%_#*?!(),=@$'-]{1,128}",
+    .pattern = "[A-Za-z0-9.+%_#*?!(),=@$'-]+",
     .longest = 128,
     .allowed = "1 to 128 letters, digits and - . + % _ # * ? ! ( ) , = @ $ ', not $device",
     .reserved = "$device",
@@ -76,7 +76,7 @@ const TextRule application{
 
 const TextRule scope_id{
     .name = "ID scope",
-    .pattern = "[A-Za-z0-9_.-]{1,128}",
+    .pattern = "[A-Za-z0-9_.-]+",
     .longest = 128,
     .allowed = "1 to 128 letters, digits and _ . -",
 };
@@ -104,6 +104,7 @@ const TextRule proxy{
     .pattern = "https?://" + host + port + "/?",
     .longest = 270,
     .allowed = "http://host:port",
+    .may_hold_secret = true,
     .hint = proxy_hint,
 };
 
@@ -111,6 +112,7 @@ const TextRule connection_string{
     .name = "connection string",
     .pattern = "([A-Za-z0-9]+=[^;\\u0000-\\u001f]+(;[A-Za-z0-9]+=[^;\\u0000-\\u001f]+)*)?",
     .allowed = "HostName=…;DeviceId=…[;ModuleId=…];SharedAccessKey=… (or SharedAccessSignature=…)",
+    .may_hold_secret = true,
 };
 
 const TextRule path{
@@ -151,7 +153,7 @@ const TextRule nv_index{
 
 const TextRule account{
     .name = "name of a user or group",
-    .pattern = "[A-Za-z_][A-Za-z0-9_.@\\\\$-]{0,254}",
+    .pattern = "[A-Za-z_][A-Za-z0-9_.@\\\\$-]*",
     .longest = 255,
     .allowed = "a name, not a number",
     .hint = account_hint,
@@ -168,7 +170,7 @@ const TextRule unit{
 
 const TextRule handler{
     .name = "name of a handler",
-    .pattern = "[A-Za-z0-9_.-]{1,128}",
+    .pattern = "[A-Za-z0-9_.-]+",
     .longest = 128,
     .allowed = "1 to 128 letters, digits and _ . -",
 };

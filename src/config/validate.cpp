@@ -73,7 +73,7 @@ private:
             case Shape::Kind::integer:
                 return check_integer(node, shape, path);
             case Shape::Kind::text:
-                return check_text(node, *shape.text, path, key.is_secret);
+                return check_text(node, *shape.text, path);
             case Shape::Kind::choice:
                 return check_choice(node, shape, path);
             case Shape::Kind::list:
@@ -116,10 +116,11 @@ private:
             "Write a number from " + std::to_string(shape.least) + " to " + std::to_string(shape.most) + '.');
     }
 
-    void check_text(Node& node, const TextRule& rule, const std::string& path, bool is_secret) {
+    void check_text(Node& node, const TextRule& rule, const std::string& path) {
         if (matches(rule, node.text)) return;
         std::string reason = "is no " + std::string(rule.name);
-        if (!is_secret) reason = "is " + quoted(node.text) + ", which is no " + std::string(rule.name);
+        if (!rule.may_hold_secret)
+            reason = "is " + quote(node.text) + ", which is no " + std::string(rule.name);
         refuse(node, path, std::move(reason), remedy_for(rule, node.text));
     }
 
@@ -131,8 +132,8 @@ private:
     void check_choice(Node& node, const Shape& shape, const std::string& path) {
         if (std::ranges::find(shape.choices, node.text) != shape.choices.end()) return;
         const auto near = closest(node.text, shape.choices);
-        refuse(node, path, "is " + quoted(node.text) + ", must be " + config::describe(shape),
-               near ? "Did you mean " + quoted(*near) + '?' : "Write one that is named here.");
+        refuse(node, path, "is " + quote(node.text) + ", must be " + config::describe(shape),
+               near ? "Did you mean " + quote(*near) + '?' : "Write one that is named here.");
     }
 
     void check_list(Node& node, const Shape& shape, const std::string& path, const Key& key) {
@@ -176,7 +177,7 @@ private:
     void refuse_missing(const Node& object, const Key& key, const std::string& path) {
         findings_.refuse(
             object.place, path, "is missing, and required " + std::string(key.required_when->words),
-            "Add " + quoted(key.name) + ": " + std::string(key.example_json) + " with your own value.");
+            "Add " + quote(key.name) + ": " + std::string(key.example_json) + " with your own value.");
     }
 
     void refuse_unknown_keys(Node& node, const Shape& shape, const std::string& path) {
@@ -187,10 +188,10 @@ private:
             if (find_key(shape, member.name) != nullptr) return false;
             std::string remedy = "Remove it: the command config example shows every key.";
             if (const auto near = closest(member.name, names)) {
-                remedy = "Did you mean " + quoted(*near) + '?';
+                remedy = "Did you mean " + quote(*near) + '?';
             } else if (const auto elsewhere = find_elsewhere(specification(), member.name);
                        !elsewhere.empty()) {
-                remedy = "Did you mean " + quoted(elsewhere) + '?';
+                remedy = "Did you mean " + quote(elsewhere) + '?';
             }
             findings_.refuse(member.place, join_key(path, member.name), "is no known key", std::move(remedy));
             return true;
