@@ -6,8 +6,8 @@ import { test } from './harness/test.mjs';
 
 const TEN_MODULES = Object.fromEntries(Array.from({ length: 9 }, (_, number) => [`App${number + 2}`, number + 2]));
 
-const isDps = ({ path }) => /\/registrations\//.test(path);
-const isHub = ({ path }) => /^\/devices\//.test(path);
+const isDps = ({ service }) => service === 'dps';
+const isHub = ({ service }) => service === 'hub';
 
 test('a device and ten modules take one connection to DPS and one to the hub, with eleven requests', async (bench) => {
   const device = await bench.enrolledDevice({ otherModuleIds: TEN_MODULES, tpm: { persistentSlots: 2 } });

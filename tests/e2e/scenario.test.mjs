@@ -58,12 +58,12 @@ test('a connection string with one character changed is refused, and the reason 
   const device = await bench.provisionedDevice();
   const good = await device.connectionString(2);
   const verdict = await device.emulator.verify(tampered(good));
-  assert.equal(verdict.accepted, false);
+  assert.equal(verdict.letIn, false);
   assert.match(verdict.reason, /signature/i);
 
   // The identity of one slot is of no use for another.
   const other = good.replace('ModuleId=AppB', 'ModuleId=dmModule');
-  assert.equal((await device.emulator.verify(other)).accepted, false);
+  assert.equal((await device.emulator.verify(other)).letIn, false);
 });
 
 test('--expiry sets the life of a token', async (bench) => {
@@ -109,5 +109,5 @@ test('a restarted emulator still lets the device in', async (bench) => {
   const connectionString = await device.connectionString(1);
   await device.emulator.stop();
   await device.emulator.start();
-  assert.equal((await device.emulator.verify(connectionString)).accepted, true);
+  assert.equal((await device.emulator.verify(connectionString)).letIn, true);
 });

@@ -37,6 +37,9 @@ function serviceToken({ HostName, SharedAccessKeyName, SharedAccessKey }) {
   return `SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(signature)}&se=${expiry}&skn=${SharedAccessKeyName}`;
 }
 
+const FOR_DEVICES = new Set(['dps', 'hub']);
+const isPolicy = (authorizedAs) => authorizedAs?.startsWith('policy ');
+
 export class Emulator {
   #arguments;
   #service;
@@ -55,7 +58,7 @@ export class Emulator {
 
   async start() {
     this.#service = new Service(program('iot-emulator'),
-      ['run', '--data', this.data, '--https-port', '0', '--mqtt-port', '0', ...this.#arguments]);
+      ['run', '--data', this.data, '--https-port', '0', ...this.#arguments]);
     await this.#service.line(/^READY/m);
     this.info = JSON.parse(await readFile(join(this.data, 'emulator.json'), 'utf8'));
     this.ca = await readFile(this.info.caFile);
@@ -88,18 +91,22 @@ export class Emulator {
     return answer.body;
   }
 
-  /// Would this connection string be let in? { accepted, reason, … }
+  /// Would this connection string be let in? { letIn, hub, deviceId, moduleId, expires, reason }
   verify(connectionString) {
     return this.control('POST', '/verify', { connectionString });
   }
 
-  /// What devices asked so far, oldest first; the control API's own requests are not among them.
-  requests() {
-    return this.control('GET', '/requests');
+  /// What devices asked so far, oldest first: { connection, service, method, target, status, … }.
+  async requests() {
+    const { requests } = await this.control('GET', '/requests');
+    return requests.filter(({ service, authorizedAs }) => FOR_DEVICES.has(service) && !isPolicy(authorizedAs));
   }
 
-  connections() {
-    return this.control('GET', '/connections');
+  /// The connections so far, without those of the control API and of the services' side.
+  async connections() {
+    const { connections } = await this.control('GET', '/connections');
+    const asksRightNow = ({ closed, requests }) => closed === null && requests === 0;
+    return connections.filter((connection) => !asksRightNow(connection) && connection.services.every((service) => FOR_DEVICES.has(service)));
   }
 
   forgetRequests() {

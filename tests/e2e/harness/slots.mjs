@@ -16,7 +16,7 @@ export async function assertLetIn(device, slot, { hub = device.emulator.hub, dev
   assert.equal(fields.DeviceId, deviceId);
   assert.equal(fields.ModuleId ?? null, moduleId);
   const verdict = await device.emulator.verify(connectionString);
-  assert.equal(verdict.accepted, true, `slot ${slot}: ${JSON.stringify(verdict)}`);
+  assert.equal(verdict.letIn, true, `slot ${slot}: ${JSON.stringify(verdict)}`);
 }
 
 /// The slot's token is signed by the key at its handle, as tpm2_hmac sees it.
