@@ -39,7 +39,7 @@ TSS2L_SYS_AUTH_COMMAND empty_password() {
 
 AuthValue::AuthValue(const Connection& connection, ESYS_TR object, ByteView value, std::string_view what)
     : connection_(connection), object_(object) {
-    const Wiped<TPM2B_AUTH> auth(sized(&TPM2B_AUTH::buffer, value, what));
+    const Wiped<TPM2B_AUTH> auth(&TPM2B_AUTH::buffer, value, what);
     Esys_TR_SetAuth(connection.esys(), object, &auth.value);
 }
 

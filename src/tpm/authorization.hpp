@@ -20,7 +20,8 @@ enum class Hierarchy { owner, endorsement };
 /// The authorization by an empty password, for SAPI.
 [[nodiscard]] TSS2L_SYS_AUTH_COMMAND empty_password();
 
-/// Lets ESAPI know the auth value of an object for as long as this lives; its copy is wiped then.
+/// Lets ESAPI know the auth value of an object for as long as this lives; the copy in the object is wiped
+/// then.
 class AuthValue {
 public:
     AuthValue(const Connection& connection, ESYS_TR object, ByteView value, std::string_view what);

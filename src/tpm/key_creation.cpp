@@ -48,7 +48,7 @@ WrappedKey EsysSequence::import_key(const CredentialedKey& key, const SecretByte
     const SecretBytes inner_key = activate_credential(key);
     // The inner key crosses the bus in clear twice: alone it opens nothing, since only the storage root key
     // opens the outer wrap.
-    const Wiped<TPM2B_DATA> encryption_key(sized(&TPM2B_DATA::buffer, inner_key, "the inner wrapping key"));
+    const Wiped<TPM2B_DATA> encryption_key(&TPM2B_DATA::buffer, inner_key, "the inner wrapping key");
     const ESYS_TR storage_root_key = objects_.get(storage_root_key_handle, purpose);
     Answer<TPM2B_PRIVATE> private_area;
     const TSS2_RC code = patiently([&] {
@@ -96,7 +96,7 @@ SecretBytes EsysSequence::activate_credential(const CredentialedKey& key) {
 
 WrappedKey EsysSequence::change_auth(const WrappedKey& key, const SecretBytes& auth) {
     constexpr std::string_view purpose = "give the key its auth value";
-    const Wiped<TPM2B_AUTH> value(sized(&TPM2B_AUTH::buffer, auth, "the auth value of the key"));
+    const Wiped<TPM2B_AUTH> value(&TPM2B_AUTH::buffer, auth, "the auth value of the key");
     const ESYS_TR storage_root_key = objects_.get(storage_root_key_handle, purpose);
     const ESYS_TR session = authorization_.encrypting_session(purpose);
     const Transient object = load(key, purpose);
@@ -122,8 +122,9 @@ std::vector<WrappedKey> EsysSequence::wrap_keys(std::span<const SecretBytes> key
                                             " bytes: a TPM takes HMAC keys of 1 to 64 bytes");
         }
         Wiped<TPM2B_SENSITIVE_CREATE> secret;
-        secret.value.sensitive.userAuth = sized(&TPM2B_AUTH::buffer, auth, "the auth value of the key");
-        secret.value.sensitive.data = sized(&TPM2B_SENSITIVE_DATA::buffer, key, "the key");
+        auto& sensitive = secret.value.sensitive;
+        fill(sensitive.userAuth, &TPM2B_AUTH::buffer, auth, "the auth value of the key");
+        fill(sensitive.data, &TPM2B_SENSITIVE_DATA::buffer, key, "the key");
         const TPM2B_PUBLIC shape = hmac_key_template();
         const TPM2B_DATA no_data{};
         const TPML_PCR_SELECTION no_registers{};

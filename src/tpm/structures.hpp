@@ -16,18 +16,24 @@
 
 namespace device_agent::tpm {
 
-/// A TPM2B with this content: `sized(&TPM2B_DIGEST::buffer, bytes, "the digest")`. Throws Error{tpm} when it
-/// is too long for the structure.
+/// Fills a TPM2B in place. Throws Error{tpm} when the bytes are too many for the structure.
 template <typename Sized, std::size_t capacity>
-[[nodiscard]] Sized sized(BYTE (Sized::*content)[capacity], ByteView bytes, std::string_view what) {
+void fill(Sized& structure, BYTE (Sized::*content)[capacity], ByteView bytes, std::string_view what) {
     if (bytes.size() > capacity) {
         throw Error(ErrorCode::tpm, std::string(what) + " has " + std::to_string(bytes.size()) +
                                         " bytes, more than the " + std::to_string(capacity) +
                                         " that a TPM takes");
     }
+    structure.size = static_cast<UINT16>(bytes.size());
+    std::ranges::copy(bytes, structure.*content);
+}
+
+/// A TPM2B with this content: `sized(&TPM2B_DIGEST::buffer, bytes, "the digest")`. Not for secrets: copies on
+/// the stack are not wiped.
+template <typename Sized, std::size_t capacity>
+[[nodiscard]] Sized sized(BYTE (Sized::*content)[capacity], ByteView bytes, std::string_view what) {
     Sized result{};
-    result.size = static_cast<UINT16>(bytes.size());
-    std::ranges::copy(bytes, result.*content);
+    fill(result, content, bytes, what);
     return result;
 }
 
@@ -52,7 +58,10 @@ struct Wiped {
     Structure value{};
 
     Wiped() = default;
-    explicit Wiped(const Structure& content) : value(content) {}
+    template <std::size_t capacity>
+    Wiped(BYTE (Structure::*content)[capacity], ByteView bytes, std::string_view what) {
+        fill(value, content, bytes, what);
+    }
     Wiped(const Wiped&) = delete;
     Wiped& operator=(const Wiped&) = delete;
     ~Wiped() { ::explicit_bzero(&value, sizeof(value)); }
