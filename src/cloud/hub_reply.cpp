@@ -23,11 +23,11 @@ const std::string& text_of(const Json& object, const char* name) {
     return member->get_ref<const std::string&>();
 }
 
-SecretBytes primary_key_of(const Json& authentication, const std::string& module) {
+SecretBytes key_of(const Json& authentication, const char* which, const std::string& module) {
     const auto keys = authentication.find("symmetricKey");
     if (keys == authentication.end() || !keys->is_object())
         not_understood("module '" + printable(module) + "' has no symmetricKey");
-    auto key = base64_decode_secret(text_of(*keys, "primaryKey"));
+    auto key = base64_decode_secret(text_of(*keys, which));
     if (!key || key->empty() || key->size() > 64) {
         not_understood("the primary key of module '" + printable(module) +
                        "' is not base64 of 1 to 64 bytes");
@@ -45,7 +45,10 @@ Module module_of(const Json& json) {
         not_understood("module '" + printable(module.id) + "' has no authentication");
     }
     module.authentication = text_of(*authentication, "type");
-    if (module.authentication == "sas") module.primary_key = primary_key_of(*authentication, module.id);
+    if (module.authentication == "sas") {
+        module.primary_key = key_of(*authentication, "primaryKey", module.id);
+        module.secondary_key = key_of(*authentication, "secondaryKey", module.id);
+    }
     return module;
 }
 

@@ -14,7 +14,8 @@ struct Module {
     std::string id;
     std::string generation_id;   ///< tells an identity from a later one of the same name
     std::string authentication;  ///< "sas", "selfSigned", "certificateAuthority", "none"
-    SecretBytes primary_key;     ///< empty unless the authentication is "sas"
+    SecretBytes primary_key;     ///< both empty unless the authentication is "sas"
+    SecretBytes secondary_key;
 };
 
 /// Throw Error{network} that names what is missing or wrong.

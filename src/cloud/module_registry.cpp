@@ -41,14 +41,27 @@ Module ModuleRegistry::create(const std::string& module_id, const CallContext& c
     return module;
 }
 
+void ModuleRegistry::remove(const std::string& module_id, const CallContext& context) {
+    HttpRequest request = make_request("DELETE", modules_path(device_) + "/" + percent_encode(module_id), {});
+    request.headers.emplace_back("If-Match", "*");
+    const auto response = send_with_retries(http_, request, context);
+    if (response.status == 204 || describe_hub_error(response.body.view()) == "ModuleNotFound") return;
+    require_ok(response, "to delete module '" + module_id + "' of device '" + device_.device_id + "'");
+}
+
 HttpResponse ModuleRegistry::send(const char* method, const std::string& path, std::string body,
                                   const CallContext& context) {
+    return send_with_retries(http_, make_request(method, path, std::move(body)), context);
+}
+
+HttpRequest ModuleRegistry::make_request(const char* method, const std::string& path,
+                                         std::string body) const {
     HttpRequest request{method, device_.hub,    path + api_version, {{"Accept", "application/json"}},
                         token_, std::move(body)};
     if (device_.port != 443) request.host += ":" + std::to_string(device_.port);
     if (!request.body.empty())
         request.headers.emplace_back("Content-Type", "application/json; charset=utf-8");
-    return send_with_retries(http_, request, context);
+    return request;
 }
 
 void ModuleRegistry::require_ok(const HttpResponse& response, const std::string& action) const {

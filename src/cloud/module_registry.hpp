@@ -30,9 +30,14 @@ public:
     /// Creates the module with keys that the hub makes. A module that exists already is an Error{refused}.
     [[nodiscard]] Module create(const std::string& module_id, const CallContext& context);
 
+    /// Deletes the module, whatever its etag. One that does not exist is no error.
+    void remove(const std::string& module_id, const CallContext& context);
+
 private:
     [[nodiscard]] HttpResponse send(const char* method, const std::string& path, std::string body,
                                     const CallContext& context);
+    [[nodiscard]] HttpRequest make_request(const char* method, const std::string& path,
+                                           std::string body) const;
     void require_ok(const HttpResponse& response, const std::string& action) const;
 
     HttpClient& http_;

@@ -76,6 +76,21 @@ TEST_F(ModuleRegistryTest, ALostDeviceAsksForReprovisioningAndAFullOneDoesNot) {
     EXPECT_NE(std::string(error.what()).find("50 modules"), std::string::npos);
 }
 
+TEST_F(ModuleRegistryTest, DeletesWhateverTheEtagAndAMissingModuleIsNoError) {
+    http.then(204, "")
+        .then(404, R"({"Message":"ErrorCode:ModuleNotFound;x"})")
+        .then(404, R"({"Message":"ErrorCode:DeviceNotFound;x"})");
+    registry.remove("a", context);
+    registry.remove("a", context);
+    EXPECT_EQ(http.requests[0].method, "DELETE");
+    EXPECT_EQ(http.requests[0].headers.back(), (std::pair<std::string, std::string>{"If-Match", "*"}));
+    EXPECT_EQ(failure([&] {
+                  registry.remove("a", context);
+                  return 0;
+              }).code(),
+              ErrorCode::refused);
+}
+
 TEST_F(ModuleRegistryTest, RepeatsWhatTheHubThrottles) {
     http.then(429, "{}", std::chrono::seconds(4)).then(200, "[]");
     EXPECT_TRUE(registry.list(context).empty());

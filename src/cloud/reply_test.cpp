@@ -83,12 +83,13 @@ TEST(DpsReply, DescribesErrorsInOneLine) {
 
 TEST(HubReply, UnderstandsModulesAndTheirKeys) {
     const auto modules = parse_modules(R"([{"moduleId":"a","generationId":"7","authentication":{"type":"sas",
-        "symmetricKey":{"primaryKey":"AAEC","secondaryKey":"AAEC"}}},
+        "symmetricKey":{"primaryKey":"AAEC","secondaryKey":"AwQF"}}},
         {"moduleId":"b","generationId":"8","authentication":{"type":"selfSigned"}}])");
     ASSERT_EQ(modules.size(), 2U);
     EXPECT_EQ(modules[0].id, "a");
     EXPECT_EQ(modules[0].generation_id, "7");
     EXPECT_EQ(modules[0].primary_key, (SecretBytes{0, 1, 2}));
+    EXPECT_EQ(modules[0].secondary_key, (SecretBytes{3, 4, 5}));
     EXPECT_EQ(modules[1].authentication, "selfSigned");
     EXPECT_TRUE(modules[1].primary_key.empty());
 }
@@ -99,7 +100,8 @@ TEST(HubReply, RefusesWhatIsNoModule) {
         {"", "7", "{}", R"({"moduleId":7})", R"({"moduleId":"a"})", R"({"moduleId":"a","generationId":"7"})",
          R"({"moduleId":"a","generationId":"7","authentication":{"type":"sas"}})",
          R"({"moduleId":"a","generationId":"7","authentication":{"type":"sas","symmetricKey":{"primaryKey":""}}})",
-         R"({"moduleId":"a","generationId":"7","authentication":{"type":"sas","symmetricKey":{"primaryKey":"x"}}})"}) {
+         R"({"moduleId":"a","generationId":"7","authentication":{"type":"sas","symmetricKey":{"primaryKey":"x"}}})",
+         R"({"moduleId":"a","generationId":"7","authentication":{"type":"sas","symmetricKey":{"primaryKey":"AAEC"}}})"}) {
         EXPECT_THROW(static_cast<void>(parse_module(wrong)), Error) << wrong;
         EXPECT_THROW(static_cast<void>(parse_modules(std::string("[") + wrong)), Error) << wrong;
     }

@@ -28,8 +28,10 @@ std::optional<SlotFile> parse(const std::string& text) {
     auto identity = Identity::parse(identity_text.get_ref<const std::string&>());
     auto public_area = bytes_of(json, "publicArea");
     auto private_area = bytes_of(json, "privateArea");
-    if (!identity || !public_area || !private_area) return std::nullopt;
-    return SlotFile{std::move(*identity), {std::move(*public_area), std::move(*private_area)}};
+    auto parent = bytes_of(json, "parent");
+    if (!identity || !public_area || !private_area || !parent) return std::nullopt;
+    return SlotFile{
+        std::move(*identity), {std::move(*public_area), std::move(*private_area)}, std::move(*parent)};
 }
 
 }  // namespace
@@ -59,7 +61,8 @@ void write_slot_file(const std::filesystem::path& path, const SlotFile& content)
     const Json json{{"version", format_version},
                     {"identity", content.identity.text()},
                     {"publicArea", base64_encode(content.key.public_area)},
-                    {"privateArea", base64_encode(content.key.private_area)}};
+                    {"privateArea", base64_encode(content.key.private_area)},
+                    {"parent", base64_encode(content.parent)}};
     write_durably(path, json.dump(2) + "\n");
 }
 

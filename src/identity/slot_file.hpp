@@ -14,6 +14,7 @@ namespace device_agent::identity {
 struct SlotFile {
     Identity identity;
     tpm::WrappedKey key;
+    Bytes parent;  ///< TPM name of the storage root key under which the key is wrapped: no other can load it
 };
 
 [[nodiscard]] std::filesystem::path slot_path(const std::filesystem::path& state_directory, unsigned slot);
@@ -21,7 +22,7 @@ struct SlotFile {
 
 /// Nothing when there is no such file. Throws Error{state} that names the file when it cannot be understood.
 [[nodiscard]] std::optional<SlotFile> read_slot_file(const std::filesystem::path& path);
-/// Durable when it returns.
+/// Durable when it returns. Throws Error{state}.
 void write_slot_file(const std::filesystem::path& path, const SlotFile& content);
 
 }  // namespace device_agent::identity

@@ -13,7 +13,7 @@
 namespace device_agent::identity {
 namespace {
 
-const SlotFile content{{"hub.test", "dev-1", "AppB"}, {{0, 1, 2}, {3, 4, 5}}};
+const SlotFile content{{"hub.test", "dev-1", "AppB"}, {{0, 1, 2}, {3, 4, 5}}, {6, 7}};
 
 unsigned mode_of(const std::filesystem::path& path) {
     struct stat facts {};
@@ -31,6 +31,7 @@ TEST(SlotFile, IsReadAsItWasWrittenAndByNobodyElse) {
     ASSERT_TRUE(read);
     EXPECT_EQ(read->identity, content.identity);
     EXPECT_EQ(read->key, content.key);
+    EXPECT_EQ(read->parent, content.parent);
     EXPECT_EQ(mode_of(path), 0600U);
 }
 
@@ -41,7 +42,8 @@ TEST(SlotFile, ADamagedFileIsAnErrorThatNamesIt) {
          {"", "{", "[]", R"({"version":2})", R"({"version":1})", R"({"version":1,"identity":7})",
           R"({"version":1,"identity":"hub","publicArea":"","privateArea":""})",
           R"({"version":1,"identity":"hub/d","publicArea":"*","privateArea":""})",
-          R"({"version":1,"identity":"hub/d","publicArea":""})"}) {
+          R"({"version":1,"identity":"hub/d","publicArea":""})",
+          R"({"version":1,"identity":"hub/d","publicArea":"","privateArea":""})"}) {
         std::ofstream(path, std::ios::trunc) << damaged;
         try {
             static_cast<void>(read_slot_file(path));

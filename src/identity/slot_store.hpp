@@ -25,14 +25,15 @@ struct Slot {
     enum class State {
         empty,
         filled,
-        unfinished,  ///< ours, but its key is missing: filling it was interrupted
+        unfinished,  ///< ours, but without a key that works: filling it was interrupted, or the TPM is
+                     ///< another one
         foreign,     ///< somebody else's; never touched
     };
     unsigned number = 0;
     State state = State::empty;
     KeyPlace place = KeyPlace::tpm;
     std::optional<Identity> identity;  ///< when filled
-    std::optional<Identity> staged;    ///< `slot-N.next` waits to take the slot
+    std::optional<Identity> staged;    ///< new content waits to take the slot
     std::string remark;                ///< why it is unfinished or foreign, in words
 };
 
@@ -60,12 +61,22 @@ public:
 
     /// What the slots hold. Never writes.
     [[nodiscard]] virtual std::vector<Slot> look(std::span<const unsigned> slots) = 0;
+    /// Every slot that holds something or has something staged, and in any case those of `wanted`; in order.
+    [[nodiscard]] virtual std::vector<Slot> look_everywhere(std::span<const unsigned> wanted) = 0;
 
-    /// A key in clear is proven before it counts: the store's HMAC must equal the one computed in memory.
+    /// Throws Error{state} when the content of these slots cannot be changed safely now, since nothing can be
+    /// made durable beside it. An empty slot in the TPM needs no file: it is only warned of. Call it before
+    /// anything is asked of the cloud.
+    virtual void require_room(std::span<const unsigned> slots) = 0;
+
+    /// A key in clear is proven before it counts: the store's HMAC must equal the one computed in memory. All
+    /// or none.
     virtual void stage(const std::vector<NewContent>& contents) = 0;
     virtual void finish(std::span<const unsigned> slots) = 0;
     /// Forgets what was staged; the slot keeps its content.
     virtual void discard(unsigned slot) = 0;
+    /// Empties the slot. Foreign things are not touched.
+    virtual void erase(unsigned slot) = 0;
 
     /// HMAC-SHA256 by the slot's key, or by the staged one.
     [[nodiscard]] virtual Sha256 sign(unsigned slot, ByteView data) = 0;

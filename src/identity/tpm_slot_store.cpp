@@ -3,128 +3,139 @@
 
 #include "foundation/durable_file.hpp"
 #include "foundation/error.hpp"
+#include "foundation/logging.hpp"
 #include "identity/slot_auth.hpp"
 #include "identity/slot_file.hpp"
+#include "identity/slot_survey.hpp"
+#include "identity/staged_contents.hpp"
 
+#include <algorithm>
 #include <array>
-#include <cstdio>
+#include <set>
 
 namespace device_agent::identity {
 namespace {
 
-std::string hex(tpm::Handle handle) {
-    char text[16];
-    std::snprintf(text, sizeof text, "0x%08x", handle);
-    return text;
-}
-
 class TpmSlotStore final : public SlotStore {
 public:
-    TpmSlotStore(tpm::Tpm& tpm, TpmSlotStoreOptions options) : tpm_(tpm), options_(std::move(options)) {}
+    TpmSlotStore(tpm::Tpm& tpm, TpmSlotStoreOptions options)
+        : tpm_(tpm), options_(std::move(options)), staged_(options_.state_directory) {}
 
     std::vector<Slot> look(std::span<const unsigned> slots) override {
-        std::vector<Slot> found;
-        tpm_.run([&](tpm::Sequence& sequence) {
-            for (const auto number : slots) {
-                auto slot =
-                    layout().is_persistent(number) ? look_in_tpm(sequence, number) : look_at_file(number);
-                if (const auto staged = read_slot_file(staged_path(directory(), number)))
-                    slot.staged = staged->identity;
-                found.push_back(std::move(slot));
-            }
+        return tpm_.with([&](tpm::Sequence& sequence) {
+            SlotSurvey survey(sequence, layout(), directory(), staged_);
+            std::vector<Slot> found;
+            for (const auto number : slots)
+                found.push_back(survey.look(number));
+            return found;
         });
-        return found;
+    }
+
+    std::vector<Slot> look_everywhere(std::span<const unsigned> wanted) override {
+        return tpm_.with([&](tpm::Sequence& sequence) {
+            SlotSurvey survey(sequence, layout(), directory(), staged_);
+            auto numbers = survey.in_use();
+            numbers.insert(wanted.begin(), wanted.end());
+            std::vector<Slot> found;
+            for (const auto number : numbers)
+                found.push_back(survey.look(number));
+            return found;
+        });
+    }
+
+    void require_room(std::span<const unsigned> slots) override {
+        const auto probe = directory() / "probe";
+        try {
+            write_durably(probe, std::string(4096, '\0'));
+            remove_durably(probe);
+        } catch (const Error& error) {
+            if (!std::ranges::all_of(slots,
+                                     [&](unsigned slot) { return may_be_filled_without_a_file(slot); })) {
+                throw Error(
+                    ErrorCode::state,
+                    std::string(error.what()) +
+                        "; new content for an occupied slot, or for one that lies outside the TPM, must be "
+                        "made durable there first. Nothing was changed");
+            }
+            log::warning("the state directory cannot be written; only empty slots in the TPM can be filled",
+                         {{"reason", explain(error)}});
+        }
     }
 
     void stage(const std::vector<NewContent>& contents) override {
         const auto auth = options_.protect_keys ? ensure_slot_auth(directory()) : SecretBytes{};
-        const auto keys =
-            tpm_.with([&](tpm::Sequence& sequence) { return wrapped(sequence, contents, auth); });
-        for (std::size_t i = 0; i < contents.size(); ++i) {
-            write_slot_file(staged_path(directory(), contents[i].slot), {contents[i].identity, keys[i]});
-        }
+        std::map<unsigned, SlotFile> files;
+        tpm_.run([&](tpm::Sequence& sequence) {
+            const auto keys = wrapped(sequence, contents, auth);
+            const auto parent = sequence.name_of(tpm::storage_root_key_handle).value_or(Bytes{});
+            for (std::size_t i = 0; i < contents.size(); ++i) {
+                files.insert_or_assign(contents[i].slot, SlotFile{contents[i].identity, keys[i], parent});
+            }
+        });
+        staged_.put(std::move(files), [&](unsigned slot) { return may_be_filled_without_a_file(slot); });
     }
 
     void finish(std::span<const unsigned> slots) override {
+        std::vector<unsigned> moved;
         tpm_.run([&](tpm::Sequence& sequence) {
             for (const auto number : slots) {
-                const auto staged = read_slot_file(staged_path(directory(), number));
-                if (!staged || !layout().is_persistent(number)) continue;
-                move_into_tpm(sequence, number, *staged);
+                const auto content = staged_.get(number);
+                if (!content || !layout().is_persistent(number)) continue;
+                move_into_tpm(sequence, number, *content);
+                moved.push_back(number);
             }
         });
+        for (const auto number : moved)
+            staged_.remove(number);
         for (const auto number : slots) {
-            if (layout().is_persistent(number)) {
-                remove_durably(staged_path(directory(), number));
-            } else if (std::filesystem::exists(staged_path(directory(), number))) {
+            if (!layout().is_persistent(number) &&
+                std::filesystem::exists(staged_path(directory(), number))) {
                 rename_durably(staged_path(directory(), number), slot_path(directory(), number));
             }
         }
     }
 
-    void discard(unsigned slot) override { remove_durably(staged_path(directory(), slot)); }
+    void discard(unsigned slot) override { staged_.remove(slot); }
+
+    // The key goes first: a text without a key is known as ours, a key without a text would be somebody
+    // else's.
+    void erase(unsigned slot) override {
+        if (look(std::array{slot}).front().state == Slot::State::foreign) return;
+        if (layout().is_persistent(slot)) {
+            tpm_.run([&](tpm::Sequence& sequence) {
+                sequence.evict(layout().key_handle(slot));
+                sequence.remove_nv(layout().nv_index(slot));
+            });
+        } else {
+            remove_durably(slot_path(directory(), slot));
+        }
+        staged_.remove(slot);
+    }
 
     Sha256 sign(unsigned slot, ByteView data) override {
-        if (layout().is_persistent(slot)) {
-            return with_auth([&](const SecretBytes& auth) {
-                return tpm_.with([&](tpm::Sequence& sequence) {
-                    return sequence.hmac(layout().key_handle(slot), data, auth);
-                });
+        if (!layout().is_persistent(slot))
+            return sign_by(read_slot_file(slot_path(directory(), slot)), slot, data);
+        return with_auth([&](const SecretBytes& auth) {
+            return tpm_.with([&](tpm::Sequence& sequence) {
+                return sequence.hmac(layout().key_handle(slot), data, auth);
             });
-        }
-        return sign_by_file(slot_path(directory(), slot), slot, data);
+        });
     }
 
     Sha256 sign_staged(unsigned slot, ByteView data) override {
-        return sign_by_file(staged_path(directory(), slot), slot, data);
+        return sign_by(staged_.get(slot), slot, data);
     }
 
 private:
     [[nodiscard]] const tpm::SlotLayout& layout() const noexcept { return options_.layout; }
     [[nodiscard]] const std::filesystem::path& directory() const noexcept { return options_.state_directory; }
 
-    // The order of writing is text first, key last. So a text (or an index that was never written) without a
-    // key is ours and unfinished, and a key without a text is somebody else's.
-    Slot look_in_tpm(tpm::Sequence& sequence, unsigned number) const {
-        Slot slot{number, Slot::State::empty, KeyPlace::tpm, {}, {}, {}};
-        const bool has_key = sequence.name_of(layout().key_handle(number)).has_value();
-        const auto content = sequence.read_nv(layout().nv_index(number));
-        const std::string handle = hex(layout().key_handle(number));
-        const std::string index = hex(layout().nv_index(number));
-        if (!content) {
-            if (has_key) {
-                slot.state = Slot::State::foreign;
-                slot.remark = "the TPM holds a key at " + handle + " but no identity at " + index +
-                              ": it is another program's";
-            }
-            return slot;
-        }
-        const auto identity = content->written ? Identity::parse(content->text) : std::nullopt;
-        if (content->written && !identity) {
-            slot.state = Slot::State::foreign;
-            slot.remark = "NV index " + index +
-                          " of the TPM holds something that is no identity: it is another program's";
-        } else if (!has_key) {
-            slot.state = Slot::State::unfinished;
-            slot.remark = "NV index " + index + " is ours, but there is no key at " + handle;
-        } else if (!identity) {
-            slot.state = Slot::State::foreign;
-            slot.remark =
-                "the TPM holds a key at " + handle + " while NV index " + index + " was never written";
-        } else {
-            slot.state = Slot::State::filled;
-            slot.identity = identity;
-        }
-        return slot;
-    }
-
-    [[nodiscard]] Slot look_at_file(unsigned number) const {
-        Slot slot{number, Slot::State::empty, KeyPlace::wrapped, {}, {}, {}};
-        if (const auto file = read_slot_file(slot_path(directory(), number))) {
-            slot.state = Slot::State::filled;
-            slot.identity = file->identity;
-        }
-        return slot;
+    // Text first and key last: an interruption leaves the slot unfinished, and nothing is lost that was
+    // there.
+    bool may_be_filled_without_a_file(unsigned slot) {
+        if (!layout().is_persistent(slot)) return false;
+        const auto state = look(std::array{slot}).front().state;
+        return state == Slot::State::empty || state == Slot::State::unfinished;
     }
 
     // All keys in clear go to the TPM in one sequence; then the TPM must answer as the key itself would.
@@ -153,21 +164,20 @@ private:
         return keys;
     }
 
-    void move_into_tpm(tpm::Sequence& sequence, unsigned number, const SlotFile& staged) const {
+    void move_into_tpm(tpm::Sequence& sequence, unsigned number, const SlotFile& content) const {
         const auto handle = layout().key_handle(number);
         const auto index = layout().nv_index(number);
         const auto old = sequence.name_of(handle);
-        const bool key_is_in = old && *old == sequence.name_of(staged.key);
+        const bool key_is_in = old && *old == sequence.name_of(content.key);
         if (old && !key_is_in) sequence.evict(handle);
-        const auto content = sequence.read_nv(index);
-        if (!content || !content->written || content->text != staged.identity.text()) {
-            sequence.write_nv(index, staged.identity.text());
+        const auto text = sequence.read_nv(index);
+        if (!text || !text->written || text->text != content.identity.text()) {
+            sequence.write_nv(index, content.identity.text());
         }
-        if (!key_is_in) sequence.persist(staged.key, handle);
+        if (!key_is_in) sequence.persist(content.key, handle);
     }
 
-    Sha256 sign_by_file(const std::filesystem::path& path, unsigned slot, ByteView data) {
-        const auto file = read_slot_file(path);
+    Sha256 sign_by(const std::optional<SlotFile>& file, unsigned slot, ByteView data) {
         if (!file)
             throw Error(ErrorCode::not_provisioned,
                         "slot " + std::to_string(slot) + " is empty: run `device-agent provision`");
@@ -193,6 +203,7 @@ private:
 
     tpm::Tpm& tpm_;
     TpmSlotStoreOptions options_;
+    StagedContents staged_;
 };
 
 }  // namespace

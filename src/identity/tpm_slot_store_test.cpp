@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What every slot store promises, on a real software TPM: with slots in it and with wrapped ones, with and without
-// auth values on the keys.
+// What every slot store promises, on a real software TPM: with slots in it and with wrapped ones, with and
+// without auth values on the keys.
 #include "identity/tpm_slot_store.hpp"
 
 #include "foundation/error.hpp"
@@ -28,6 +28,8 @@ struct Variant {
     const char* name;
     unsigned persistent_slots;
     bool protect_keys;
+
+    friend void PrintTo(const Variant& variant, std::ostream* out) { *out << variant.name; }
 };
 
 class SlotStoreContract : public ::testing::TestWithParam<Variant> {
@@ -96,7 +98,8 @@ TEST_P(SlotStoreContract, DiscardForgetsOnlyWhatWasStaged) {
 }
 
 TEST_P(SlotStoreContract, SeveralSlotsAreStagedAndFinishedTogether) {
-    store->stage({{0, app.device_identity(), key_one}, {1, app, key_two}, {2, app.module_identity("C"), key_one}});
+    store->stage(
+        {{0, app.device_identity(), key_one}, {1, app, key_two}, {2, app.module_identity("C"), key_one}});
     store->finish(std::array{0U, 1U, 2U});
     const auto slots = store->look(std::array{2U, 0U, 1U});
     EXPECT_EQ(slots[0].identity, app.module_identity("C"));
@@ -115,7 +118,8 @@ TEST_P(SlotStoreContract, NothingTransientIsLeftInTheTpm) {
 
 INSTANTIATE_TEST_SUITE_P(Variants, SlotStoreContract,
                          ::testing::Values(Variant{"InTheTpm", 10, false}, Variant{"Wrapped", 0, false},
-                                           Variant{"InTheTpmWithAuth", 10, true}, Variant{"WrappedWithAuth", 0, true}),
+                                           Variant{"InTheTpmWithAuth", 10, true},
+                                           Variant{"WrappedWithAuth", 0, true}),
                          [](const auto& variant) { return variant.param.name; });
 
 // What only the layout in the TPM shows.
@@ -124,22 +128,25 @@ INSTANTIATE_TEST_SUITE_P(Variants, TpmSlotLayout, ::testing::Values(Variant{"InT
                          [](const auto& variant) { return variant.param.name; });
 
 TEST_P(TpmSlotLayout, AKeyWithoutATextIsForeignAndATextWithoutAKeyIsOurs) {
-    static_cast<void>(swtpm.shell("tpm2_createprimary -Q -C o -g sha256 -G hmac -c k.ctx && tpm2_evictcontrol -Q -C o -c k.ctx 0x81000103 && "
-                                  "tpm2_flushcontext -t"));
+    static_cast<void>(swtpm.shell(
+        "tpm2_createprimary -Q -C o -G ecc -c k.ctx && tpm2_evictcontrol -Q -C o -c k.ctx 0x81000103 && "
+        "tpm2_flushcontext -t"));
     EXPECT_EQ(look(3).state, State::foreign);
     EXPECT_NE(look(3).remark.find("0x81000103"), std::string::npos);
 
-    static_cast<void>(swtpm.shell("tpm2_nvdefine -Q -C o -s 20 -a 'authread|authwrite|no_da' 0x01400104"));
+    static_cast<void>(swtpm.shell("tpm2_nvdefine -Q -C o -s 19 -a 'authread|authwrite|no_da' 0x01400104"));
     EXPECT_EQ(look(4).state, State::unfinished);
-    static_cast<void>(swtpm.shell("printf hub.test/dev-1/AppB | tpm2_nvwrite -Q -C 0x01400104 -i - 0x01400104"));
+    static_cast<void>(
+        swtpm.shell("printf hub.test/dev-1/AppB | tpm2_nvwrite -Q -C 0x01400104 -i - 0x01400104"));
     EXPECT_EQ(look(4).state, State::unfinished);
     fill(4, app, key_one);
     EXPECT_EQ(look(4).identity, app);
 }
 
 TEST_P(TpmSlotLayout, ATextThatIsNoIdentityIsForeign) {
-    static_cast<void>(swtpm.shell("tpm2_nvdefine -Q -C o -s 5 -a 'authread|authwrite|no_da' 0x01400104 && "
-                                  "printf hello | tpm2_nvwrite -Q -C 0x01400104 -i - 0x01400104"));
+    static_cast<void>(
+        swtpm.shell("tpm2_nvdefine -Q -C o -s 5 -a 'authread|authwrite|no_da' 0x01400104 && "
+                    "printf hello | tpm2_nvwrite -Q -C 0x01400104 -i - 0x01400104"));
     EXPECT_EQ(look(4).state, State::foreign);
 }
 

@@ -17,10 +17,9 @@ HubSession::HubSession(const Services& services, const identity::Identity& devic
 }
 
 HubSession::Obtained HubSession::obtain(const std::string& module_id, const CallContext& context) {
-    const auto known = existing_.find(module_id);
-    Obtained obtained = known == existing_.end()
-                            ? Obtained{registry_.create(module_id, context), true}
-                            : Obtained{std::move(existing_.extract(known).mapped()), false};
+    const auto* known = find(module_id);
+    Obtained obtained =
+        known == nullptr ? Obtained{registry_.create(module_id, context), true} : Obtained{*known, false};
     if (obtained.module.authentication != "sas") {
         throw Error(
             ErrorCode::refused,
@@ -29,6 +28,16 @@ HubSession::Obtained HubSession::obtain(const std::string& module_id, const Call
                 "' in the hub, not by a symmetric key: change its authentication there, or delete it");
     }
     return obtained;
+}
+
+const cloud::Module* HubSession::find(const std::string& module_id) const {
+    const auto at = existing_.find(module_id);
+    return at == existing_.end() ? nullptr : &at->second;
+}
+
+void HubSession::remove(const std::string& module_id, const CallContext& context) {
+    registry_.remove(module_id, context);
+    existing_.erase(module_id);
 }
 
 }  // namespace device_agent::provisioning

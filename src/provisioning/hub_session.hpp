@@ -23,8 +23,14 @@ public:
         cloud::Module module;
         bool created = false;  ///< false: it was there before, and is as it was
     };
-    /// The module with its key: the one that exists, or a new one.
+    /// The module with its key: the one that exists, or a new one. Throws Error{refused} for one that does
+    /// not authenticate by a symmetric key.
     [[nodiscard]] Obtained obtain(const std::string& module_id, const CallContext& context);
+
+    /// As the list showed it; null when the hub has no such module.
+    [[nodiscard]] const cloud::Module* find(const std::string& module_id) const;
+
+    void remove(const std::string& module_id, const CallContext& context);
 
     [[nodiscard]] const identity::Identity& device() const noexcept { return device_; }
 

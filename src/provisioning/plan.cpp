@@ -9,12 +9,6 @@ namespace {
 using identity::Identity;
 using identity::Slot;
 
-const Slot& slot_of(const Found& found, unsigned number) {
-    static const Slot none;
-    const auto at = std::ranges::find(found.slots, number, &Slot::number);
-    return at == found.slots.end() ? none : *at;
-}
-
 // Why the binding that the device was assigned for is not the wanted one; empty when it is.
 std::string difference(const Binding& wanted, const Binding& recorded) {
     const auto changed = [](const char* key, const std::string& from, const std::string& to) {
@@ -36,22 +30,13 @@ std::string why_not_filled(const Slot& slot) {
     switch (slot.state) {
         case Slot::State::empty:
             return "the slot is empty";
-        case Slot::State::unfinished:
-            return "the slot is unfinished";
         case Slot::State::filled:
             return "the slot holds " + slot.identity->text();
+        case Slot::State::unfinished:
         case Slot::State::foreign:
             break;
     }
     return slot.remark;
-}
-
-// Why the device must register; empty when its slot holds what is wanted.
-std::string why_register(const Desired& desired, const Found& found, const Slot& slot) {
-    if (found.device_refused) return "the hub refuses the identity in the slot";
-    if (slot.state != Slot::State::filled) return why_not_filled(slot);
-    if (slot.identity->module) return "the slot holds the module " + slot.identity->text();
-    return found.binding ? difference(desired.binding, *found.binding) : std::string();
 }
 
 class Planner {
@@ -59,23 +44,62 @@ public:
     Planner(const Desired& desired, const Found& found) : desired_(desired), found_(found) {}
 
     Plan make() {
+        find_obstacles();
         const auto device = plan_device();
         for (const auto& module : desired_.modules)
             plan_module(module, device);
+        if (device && nothing_to_obtain_) {
+            take(desired_.device_slot);
+            for (const auto& module : desired_.modules)
+                take(module.slot);
+            if (plan_.actions.empty()) plan_erasures(*device);
+            if (plan_.actions.empty() && desired_.prune) plan_pruning(*device);
+        }
+        std::ranges::stable_partition(plan_.actions, [](const Action& action) {
+            return std::holds_alternative<DiscardStaged>(action);
+        });
         return std::move(plan_);
     }
 
 private:
+    [[nodiscard]] const Slot& slot_of(unsigned number) const {
+        static const Slot none;
+        const auto at = std::ranges::find(found_.slots, number, &Slot::number);
+        return at == found_.slots.end() ? none : *at;
+    }
+
+    void find_obstacles() {
+        std::vector<unsigned> wanted{desired_.device_slot};
+        for (const auto& module : desired_.modules)
+            wanted.push_back(module.slot);
+        for (const auto number : wanted) {
+            const auto& slot = slot_of(number);
+            if (slot.state != Slot::State::foreign) continue;
+            plan_.obstacles.push_back("slot " + std::to_string(number) + " cannot be used: " + slot.remark);
+        }
+    }
+
+    // Why the device must register; empty when its slot holds what is wanted.
+    [[nodiscard]] std::string why_register(const Slot& slot) const {
+        if (desired_.register_anew) return "asked for";
+        if (found_.device_refused) return "the hub refuses the identity in the slot";
+        if (slot.state == Slot::State::empty && found_.binding) {
+            return "the slot is empty although this device was provisioned before: the TPM was cleared, or "
+                   "the slot was erased";
+        }
+        if (slot.state != Slot::State::filled) return why_not_filled(slot);
+        if (slot.identity->module) return "the slot holds the module " + slot.identity->text();
+        return found_.binding ? difference(desired_.binding, *found_.binding) : std::string();
+    }
+
     // Returns the device's identity as it will be, nothing while only DPS knows it.
     std::optional<Identity> plan_device() {
-        const auto& slot = slot_of(found_, desired_.device_slot);
-        if (blocked(slot, desired_.device_slot)) return std::nullopt;
-        if (slot.staged && !slot.staged->module && !found_.device_refused) {
-            plan_.actions.emplace_back(FinishSlot{desired_.device_slot, *slot.staged});
-            return slot.staged;
-        }
+        const auto& slot = slot_of(desired_.device_slot);
+        const bool staged_fits =
+            slot.staged && !slot.staged->module && !found_.device_refused && !desired_.register_anew;
+        if (staged_fits) return slot.staged;
         if (slot.staged) plan_.actions.emplace_back(DiscardStaged{desired_.device_slot, *slot.staged});
-        if (auto why = why_register(desired_, found_, slot); !why.empty()) {
+        if (auto why = why_register(slot); !why.empty()) {
             plan_.actions.emplace_back(RegisterDevice{desired_.device_slot, std::move(why)});
             return std::nullopt;
         }
@@ -83,56 +107,110 @@ private:
     }
 
     void plan_module(const DesiredModule& module, const std::optional<Identity>& device) {
-        const auto& slot = slot_of(found_, module.slot);
-        if (blocked(slot, module.slot)) return;
+        if (found_.failed_modules.contains(module.id)) return;
+        const auto& slot = slot_of(module.slot);
         if (!device) {
             plan_module_before_its_device(module, slot);
             return;
         }
         const auto wanted = device->module_identity(module.id);
-        if (slot.staged == wanted) {
-            plan_.actions.emplace_back(FinishSlot{module.slot, wanted});
-            return;
-        }
+        if (slot.staged == wanted) return;
         if (slot.staged) plan_.actions.emplace_back(DiscardStaged{module.slot, *slot.staged});
-        if (slot.identity != wanted)
-            plan_.actions.emplace_back(ObtainModule{module.id, module.slot, why_not_filled(slot)});
+        if (auto why = why_obtain(module, slot, wanted); !why.empty()) obtain(module, std::move(why));
+    }
+
+    [[nodiscard]] std::string why_obtain(const DesiredModule& module, const Slot& slot,
+                                         const Identity& wanted) const {
+        if (slot.identity != wanted) return why_not_filled(slot);
+        const auto seen = found_.hub.find(module.id);
+        if (seen == found_.hub.end() || seen->second == HubModule::same_key) return {};
+        return seen->second == HubModule::absent ? "the hub has no such module"
+                                                 : "the hub has another key for it";
     }
 
     // What the slot holds may fit the device that DPS is about to name: that is seen when looking again.
     void plan_module_before_its_device(const DesiredModule& module, const Slot& slot) {
         const bool may_fit = (slot.identity && slot.identity->module == module.id) ||
                              (slot.staged && slot.staged->module == module.id);
-        if (!may_fit) plan_.actions.emplace_back(ObtainModule{module.id, module.slot, why_not_filled(slot)});
+        if (!may_fit) obtain(module, why_not_filled(slot));
     }
 
-    bool blocked(const Slot& slot, unsigned number) {
-        if (slot.state != Slot::State::foreign) return false;
-        plan_.obstacles.push_back("slot " + std::to_string(number) + " cannot be used: " + slot.remark);
-        return true;
+    void obtain(const DesiredModule& module, std::string why) {
+        plan_.actions.emplace_back(ObtainModule{module.id, module.slot, std::move(why)});
+        nothing_to_obtain_ = false;
+    }
+
+    void take(unsigned number) {
+        const auto& slot = slot_of(number);
+        const bool discarded = std::ranges::any_of(plan_.actions, [&](const Action& action) {
+            const auto* discard = std::get_if<DiscardStaged>(&action);
+            return discard != nullptr && discard->slot == number;
+        });
+        if (slot.staged && !discarded) plan_.actions.emplace_back(TakeSlot{number, *slot.staged});
+    }
+
+    // No two slots end with one identity: the one where it is not wanted is emptied, once it is where it is.
+    void plan_erasures(const Identity& device) {
+        erase_copies(device, desired_.device_slot);
+        for (const auto& module : desired_.modules)
+            erase_copies(device.module_identity(module.id), module.slot);
+    }
+
+    void erase_copies(const Identity& who, unsigned wanted_slot) {
+        if (slot_of(wanted_slot).identity != who) return;
+        for (const auto& slot : found_.slots) {
+            if (slot.number != wanted_slot && slot.identity == who) {
+                plan_.actions.emplace_back(EraseSlot{slot.number, who, wanted_slot});
+            }
+        }
+    }
+
+    void plan_pruning(const Identity& device) {
+        for (const auto& [id, generation] : found_.created_modules) {
+            const auto& module = id;
+            if (std::ranges::find(desired_.modules, module, &DesiredModule::id) != desired_.modules.end())
+                continue;
+            PruneModule prune{module, generation, {}};
+            for (const auto& slot : found_.slots) {
+                if (slot.identity == device.module_identity(module)) prune.slots.push_back(slot.number);
+            }
+            plan_.actions.emplace_back(std::move(prune));
+        }
     }
 
     const Desired& desired_;
     const Found& found_;
     Plan plan_;
+    bool nothing_to_obtain_ = true;
 };
+
+std::string slot_name(unsigned number) {
+    return "slot " + std::to_string(number);
+}
 
 struct Describe {
     std::string operator()(const RegisterDevice& action) const {
-        return "register the device with DPS and keep its identity in slot " + std::to_string(action.slot) +
-               " (" + action.why + ")";
+        return "register the device with DPS and keep its identity in " + slot_name(action.slot) + " (" +
+               action.why + ")";
     }
     std::string operator()(const ObtainModule& action) const {
-        return "have module '" + action.module + "' in the hub and keep its identity in slot " +
-               std::to_string(action.slot) + " (" + action.why + ")";
+        return "have module '" + action.module + "' in the hub and keep its identity in " +
+               slot_name(action.slot) + " (" + action.why + ")";
     }
-    std::string operator()(const FinishSlot& action) const {
-        return "finish slot " + std::to_string(action.slot) + " with " + action.identity.text() +
-               " (it was interrupted)";
+    std::string operator()(const TakeSlot& action) const {
+        return "let " + action.identity.text() + ", which is ready, take " + slot_name(action.slot);
     }
     std::string operator()(const DiscardStaged& action) const {
-        return "forget " + action.identity.text() + ", which waits for slot " + std::to_string(action.slot) +
+        return "forget " + action.identity.text() + ", which waits for " + slot_name(action.slot) +
                " (no longer wanted)";
+    }
+    std::string operator()(const EraseSlot& action) const {
+        return "empty " + slot_name(action.slot) + " (" + action.identity.text() + " is in " +
+               slot_name(action.wanted_slot) + " now)";
+    }
+    std::string operator()(const PruneModule& action) const {
+        return "remove module '" + action.module +
+               "' from the hub (we created it, and it is no longer configured)";
     }
 };
 

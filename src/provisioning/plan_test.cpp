@@ -102,21 +102,109 @@ TEST(Plan, EachPartOfAChangedBindingLeadsToARegistration) {
 }
 
 TEST(Plan, ARefusedDeviceRegistersEvenThoughItsSlotIsFilled) {
-    Found found{{holding(0, device), empty(1), empty(2)}, binding, true};
+    Found found{{holding(0, device), empty(1), empty(2)}, binding};
+    found.device_refused = true;
     EXPECT_EQ(plan_lines(found).front(),
               "register the device with DPS and keep its identity in slot 0 (the hub refuses the identity in "
               "the slot)");
 }
 
-TEST(Plan, WhatWasStagedIsFinishedFirst) {
+TEST(Plan, NothingTakesItsSlotBeforeEverythingIsStaged) {
+    Found found{{staged(empty(0), device), empty(1), staged(empty(2), device.module_identity("AppB"))},
+                std::nullopt};
+    EXPECT_EQ(plan_lines(found),
+              (std::vector<std::string>{
+                  "have module 'dmModule' in the hub and keep its identity in slot 1 (the slot is empty)"}));
+    found.slots[1] = staged(empty(1), device.module_identity("dmModule"));
+    EXPECT_EQ(plan_lines(found), (std::vector<std::string>{
+                                     "let hub.test/dev-1, which is ready, take slot 0",
+                                     "let hub.test/dev-1/dmModule, which is ready, take slot 1",
+                                     "let hub.test/dev-1/AppB, which is ready, take slot 2",
+                                 }));
+}
+
+TEST(Plan, AModuleThatTheHubRefusesDoesNotHoldUpTheOthers) {
+    Found found{{staged(empty(0), device), empty(1), staged(empty(2), device.module_identity("AppB"))},
+                std::nullopt};
+    found.failed_modules = {"dmModule"};
+    EXPECT_EQ(plan_lines(found), (std::vector<std::string>{
+                                     "let hub.test/dev-1, which is ready, take slot 0",
+                                     "let hub.test/dev-1/AppB, which is ready, take slot 2",
+                                 }));
+}
+
+TEST(Plan, AMovedDeviceTakesItsModulesAlong) {
+    const Identity moved{"other-hub.test", "dev-1", std::nullopt};
+    Found found{{staged(holding(0, device), moved), holding(1, device.module_identity("dmModule")),
+                 holding(2, device.module_identity("AppB"))},
+                binding};
+    EXPECT_EQ(plan_lines(found), (std::vector<std::string>{
+                                     "have module 'dmModule' in the hub and keep its identity in slot 1 (the "
+                                     "slot holds hub.test/dev-1/dmModule)",
+                                     "have module 'AppB' in the hub and keep its identity in slot 2 (the "
+                                     "slot holds hub.test/dev-1/AppB)",
+                                 }));
+}
+
+TEST(Plan, WhatTheHubSaysOfAModuleCounts) {
+    Found found{{holding(0, device), holding(1, device.module_identity("dmModule")),
+                 holding(2, device.module_identity("AppB"))},
+                binding};
+    found.hub = {{"dmModule", HubModule::absent}, {"AppB", HubModule::other_key}};
     EXPECT_EQ(
-        plan_lines({{staged(empty(0), device), empty(1), staged(empty(2), device.module_identity("AppB"))},
-                    std::nullopt}),
+        plan_lines(found),
         (std::vector<std::string>{
-            "finish slot 0 with hub.test/dev-1 (it was interrupted)",
-            "have module 'dmModule' in the hub and keep its identity in slot 1 (the slot is empty)",
-            "finish slot 2 with hub.test/dev-1/AppB (it was interrupted)",
+            "have module 'dmModule' in the hub and keep its identity in slot 1 (the hub has no such module)",
+            "have module 'AppB' in the hub and keep its identity in slot 2 (the hub has another key for it)",
         }));
+    found.hub = {{"dmModule", HubModule::same_key}, {"AppB", HubModule::same_key}};
+    EXPECT_TRUE(make_plan(scenario(), found).empty());
+}
+
+TEST(Plan, RegistersAnewWhenAskedTo) {
+    auto desired = scenario();
+    desired.register_anew = true;
+    const Found found{{holding(0, device), holding(1, device.module_identity("dmModule")),
+                       holding(2, device.module_identity("AppB"))},
+                      binding};
+    EXPECT_EQ(plan_lines(found, desired),
+              (std::vector<std::string>{
+                  "register the device with DPS and keep its identity in slot 0 (asked for)"}));
+}
+
+TEST(Plan, NamesAClearedTpm) {
+    const auto plan = make_plan(scenario(), {{empty(0), empty(1), empty(2)}, binding});
+    EXPECT_NE(std::get<RegisterDevice>(plan.actions.front()).why.find("the TPM was cleared"),
+              std::string::npos);
+}
+
+TEST(Plan, EmptiesTheSlotThatAnIdentityHasLeft) {
+    const Desired moved{binding, 0, {{"dmModule", 1}, {"AppB", 5}}};
+    Found found{{holding(0, device), holding(1, device.module_identity("dmModule")),
+                 holding(2, device.module_identity("AppB")), empty(5)},
+                binding};
+    EXPECT_EQ(plan_lines(found, moved),
+              (std::vector<std::string>{
+                  "have module 'AppB' in the hub and keep its identity in slot 5 (the slot is empty)"}));
+    found.slots[3] = holding(5, device.module_identity("AppB"));
+    EXPECT_EQ(plan_lines(found, moved),
+              (std::vector<std::string>{"empty slot 2 (hub.test/dev-1/AppB is in slot 5 now)"}));
+}
+
+TEST(Plan, ARemovedModuleStaysUnlessItIsToBePruned) {
+    Desired desired{binding, 0, {{"dmModule", 1}}};
+    Found found{{holding(0, device), holding(1, device.module_identity("dmModule")),
+                 holding(2, device.module_identity("AppB"))},
+                binding};
+    found.created_modules = {{"AppB", "7"}, {"dmModule", "8"}};
+    EXPECT_TRUE(make_plan(desired, found).empty());
+    desired.prune = true;
+    const auto plan = make_plan(desired, found);
+    ASSERT_EQ(plan.actions.size(), 1U);
+    const auto& prune = std::get<PruneModule>(plan.actions.front());
+    EXPECT_EQ(prune.module, "AppB");
+    EXPECT_EQ(prune.generation_id, "7");
+    EXPECT_EQ(prune.slots, std::vector<unsigned>{2});
 }
 
 TEST(Plan, StagedContentThatIsNoLongerWantedIsForgottenAndTheSlotJudgedByWhatItHolds) {
@@ -142,6 +230,7 @@ TEST(Plan, AForeignSlotStopsEverything) {
 TEST(Plan, AnUnfinishedSlotIsFilledAnew) {
     auto half = empty(0);
     half.state = Slot::State::unfinished;
+    half.remark = "the slot is unfinished";
     EXPECT_EQ(plan_lines({{half}, binding}, {binding, 0, {}}),
               (std::vector<std::string>{
                   "register the device with DPS and keep its identity in slot 0 (the slot is unfinished)"}));

@@ -8,22 +8,46 @@
 
 #include <algorithm>
 #include <array>
-#include <exception>
 
 namespace device_agent::provisioning {
 namespace {
 
 using identity::Identity;
-using identity::Slot;
 
 // Long enough for a registry call and its retries; it authorises nothing after that.
 constexpr std::chrono::hours hub_token_life{1};
 
-// A device whose slots are never right after this many rounds is a fault of ours, not of the device.
-constexpr int most_rounds = 6;
+// Discard, register, obtain, take, verify, obtain and take again, erase, prune: more rounds are a fault of
+// ours.
+constexpr int most_rounds = 16;
 
 std::string slot_name(unsigned number) {
     return "slot " + std::to_string(number);
+}
+
+template <typename Kind>
+std::vector<Kind> leading(const Plan& plan) {
+    std::vector<Kind> actions;
+    for (const auto& action : plan.actions) {
+        const auto* one = std::get_if<Kind>(&action);
+        if (one == nullptr) break;
+        actions.push_back(*one);
+    }
+    return actions;
+}
+
+Record record_of_this_machine(const std::filesystem::path& state_directory, const std::string& machine) {
+    auto record = read_record(state_directory);
+    if (!record.machine.empty() && record.machine != machine) {
+        log::warning(
+            "the state directory was made with another TPM: this disk was copied from another machine, or "
+            "the TPM was replaced; "
+            "what it says is not used",
+            {{"stateDirectory", state_directory.string()}});
+        record = {};
+    }
+    record.machine = machine;
+    return record;
 }
 
 }  // namespace
@@ -31,32 +55,38 @@ std::string slot_name(unsigned number) {
 Provisioner::Provisioner(Goal goal, Services services)
     : goal_(std::move(goal)),
       services_(std::move(services)),
-      record_(read_record(services_.state_directory)) {}
+      record_(record_of_this_machine(services_.state_directory, goal_.machine)) {}
 
-Found Provisioner::look() {
+Plan Provisioner::look_and_plan() {
     std::vector<unsigned> numbers{goal_.desired.device_slot};
     for (const auto& module : goal_.desired.modules)
         numbers.push_back(module.slot);
-    return {services_.store.look(numbers), record_.binding, device_refused_};
-}
-
-Plan Provisioner::look_and_plan() {
-    return make_plan(goal_.desired, look());
+    Found found;
+    found.slots = services_.store.look_everywhere(numbers);
+    found.binding = record_.binding;
+    found.created_modules = record_.created_modules;
+    found.device_refused = device_refused_;
+    found.hub = seen_in_hub_;
+    found.failed_modules = failed_modules_;
+    return make_plan(goal_.desired, found);
 }
 
 void Provisioner::provision(const CallContext& context) {
-    for (int round = 0; round < most_rounds; ++round) {
+    for (int count = 0; count < most_rounds; ++count) {
         const auto plan = look_and_plan();
-        if (plan.empty()) return;
         try {
-            apply(plan, context);
+            if (!plan.empty()) {
+                round(plan, context);
+            } else if (goal_.verify && !verified_) {
+                ask_the_hub(context);
+            } else {
+                adopt_binding();
+                if (first_failure_) std::rethrow_exception(first_failure_);
+                return;
+            }
         } catch (const Error& error) {
-            // The hub no longer knows this device, or not with this key: only DPS can tell where it belongs
-            // now.
-            if (error.retry().kind != Retry::Kind::reprovision || registered_) throw;
-            log::warning("registering with DPS again", {{"reason", explain(error)}});
-            device_refused_ = true;
-            hub_.reset();
+            if (error.retry().kind != Retry::Kind::reprovision) throw;
+            recover_from(error);
         }
     }
     throw Error(ErrorCode::internal,
@@ -64,29 +94,57 @@ void Provisioner::provision(const CallContext& context) {
                     " rounds; please report this with the output of `device-agent provision --dry-run`");
 }
 
-void Provisioner::apply(const Plan& plan, const CallContext& context) {
+// Slots that were filled before there was a record, by an older agent or by a factory, count from now on as
+// assigned for this configuration: a later change of it is then noticed.
+void Provisioner::adopt_binding() {
+    if (record_.binding == goal_.desired.binding) return;
+    record_.binding = goal_.desired.binding;
+    keep_record();
+}
+
+// Called while `error` is handled. The hub no longer knows this device, or not with this key: only DPS can
+// tell where it belongs now. A device that DPS has just assigned and the hub refuses all the same is beyond
+// our help.
+void Provisioner::recover_from(const Error& error) {
+    const auto slot = services_.store.look(std::array{goal_.desired.device_slot}).front();
+    if (slot.staged) services_.store.discard(slot.number);
+    if (registered_) throw;
+    log::warning("registering with DPS again", {{"reason", explain(error)}});
+    device_refused_ = true;
+    hub_.reset();
+}
+
+// Applies the leading actions of one kind; what follows from them is seen by looking again.
+void Provisioner::round(const Plan& plan, const CallContext& context) {
     if (!plan.obstacles.empty()) {
         throw Error(ErrorCode::tpm, plan.obstacles.front() +
                                         "; move our slots by tpm.keyHandleBase and tpm.nvIndexBase, or clear "
                                         "it by the program that made it");
     }
-    std::vector<ObtainModule> wanted;
-    for (const auto& action : plan.actions) {
-        context.check();
-        if (const auto* module = std::get_if<ObtainModule>(&action)) {
-            wanted.push_back(*module);
-        } else if (const auto* registration = std::get_if<RegisterDevice>(&action)) {
-            apply(*registration, context);
-        } else if (const auto* unfinished = std::get_if<FinishSlot>(&action)) {
-            apply(*unfinished, context);
-        } else {
-            apply(std::get<DiscardStaged>(action));
-        }
-    }
-    if (!wanted.empty()) obtain(wanted, context);
+    require_room_for(plan);
+    std::visit([&]<typename Kind>(const Kind& /*first*/) { apply(leading<Kind>(plan), context); },
+               plan.actions.front());
 }
 
-void Provisioner::apply(const RegisterDevice& action, const CallContext& context) {
+void Provisioner::require_room_for(const Plan& plan) {
+    std::vector<unsigned> slots;
+    for (const auto& action : plan.actions) {
+        if (const auto* registration = std::get_if<RegisterDevice>(&action))
+            slots.push_back(registration->slot);
+        if (const auto* module = std::get_if<ObtainModule>(&action)) slots.push_back(module->slot);
+    }
+    if (!slots.empty()) services_.store.require_room(slots);
+}
+
+void Provisioner::apply(const std::vector<DiscardStaged>& actions, const CallContext& /*context*/) {
+    for (const auto& action : actions) {
+        services_.store.discard(action.slot);
+        services_.progress("forgot " + action.identity.text() + ", which waited for " +
+                           slot_name(action.slot));
+    }
+}
+
+void Provisioner::apply(const std::vector<RegisterDevice>& actions, const CallContext& context) {
     const auto& binding = goal_.desired.binding;
     services_.progress("registering '" + binding.registration_id + "' with DPS " + binding.endpoint);
     const auto http = services_.connect();
@@ -94,8 +152,6 @@ void Provisioner::apply(const RegisterDevice& action, const CallContext& context
     const auto assignment =
         dps.register_device({binding.endpoint, binding.id_scope, binding.registration_id, goal_.payload},
                             services_.attestation, context);
-    registered_ = true;
-    device_refused_ = false;
     if (!assignment.authentication_key) {
         throw Error(ErrorCode::network,
                     "DPS assigned the device without a key for its TPM: check that the enrollment is by TPM");
@@ -103,54 +159,20 @@ void Provisioner::apply(const RegisterDevice& action, const CallContext& context
     const Identity device{assignment.hub, assignment.device_id, std::nullopt};
     services_.progress("DPS assigned hub " + device.hub + ", device " + device.device);
     services_.store.stage(
-        {{action.slot, device, attestation::parse_dps_key_blob(*assignment.authentication_key)}});
-    take_device_slot(action.slot, device, context);
-    record_.binding = binding;
-    write_record(services_.state_directory, record_);
-}
-
-// The staged key is proven by the list of modules, which is needed anyway; only then it takes the slot.
-void Provisioner::take_device_slot(unsigned slot, const Identity& device, const CallContext& context) {
-    auto token =
-        identity::mint_staged_token(services_.store, slot, device, services_.time.now() + hub_token_life);
-    try {
-        hub_.emplace(services_, device, goal_.hub_port, std::move(token.text), context);
-    } catch (const Error& error) {
-        if (error.retry().kind == Retry::Kind::reprovision) services_.store.discard(slot);
-        throw;
-    }
-    services_.store.finish(std::array{slot});
-    services_.progress(slot_name(slot) + " holds " + device.text() + "; the hub accepts its key");
-}
-
-void Provisioner::apply(const FinishSlot& action, const CallContext& context) {
-    if (action.slot == goal_.desired.device_slot) {
-        take_device_slot(action.slot, action.identity, context);
-        return;
-    }
-    services_.store.finish(std::array{action.slot});
-    services_.progress(slot_name(action.slot) + " holds " + action.identity.text());
-}
-
-void Provisioner::apply(const DiscardStaged& action) {
-    services_.store.discard(action.slot);
-    services_.progress("forgot " + action.identity.text() + ", which waited for " + slot_name(action.slot));
-}
-
-HubSession& Provisioner::hub(const CallContext& context) {
-    if (hub_) return *hub_;
-    const auto slot = services_.store.look(std::array{goal_.desired.device_slot}).front();
-    auto token = identity::mint_token(services_.store, slot, services_.time.now() + hub_token_life);
-    return hub_.emplace(services_, *slot.identity, goal_.hub_port, std::move(token.text), context);
+        {{actions.front().slot, device, attestation::parse_dps_key_blob(*assignment.authentication_key)}});
+    registered_ = true;
+    device_refused_ = false;
+    goal_.desired.register_anew = false;
+    seen_in_hub_.clear();
+    hub_.reset();
 }
 
 // All creates at the hub come first, then one TPM sequence takes all keys: they are in clear for as short as
 // can be.
-void Provisioner::obtain(const std::vector<ObtainModule>& wanted, const CallContext& context) {
+void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallContext& context) {
     auto& session = hub(context);
     std::vector<identity::NewContent> contents;
-    std::exception_ptr first_failure;
-    for (const auto& action : wanted) {
+    for (const auto& action : actions) {
         context.check();
         try {
             auto [module, created] = session.obtain(action.module, context);
@@ -166,20 +188,104 @@ void Provisioner::obtain(const std::vector<ObtainModule>& wanted, const CallCont
             if (!about_this_module) throw;
             log::error("a module could not be had; the others go on",
                        {{"module", action.module}, {"reason", explain(error)}});
-            if (!first_failure) first_failure = std::current_exception();
+            failed_modules_.insert(action.module);
+            if (!first_failure_) first_failure_ = std::current_exception();
         }
     }
-    if (!contents.empty()) {
-        write_record(services_.state_directory, record_);
-        services_.store.stage(contents);
-        std::vector<unsigned> slots;
-        for (const auto& content : contents)
-            slots.push_back(content.slot);
-        services_.store.finish(slots);
-        for (const auto& content : contents)
-            services_.progress(slot_name(content.slot) + " holds " + content.identity.text());
+    if (contents.empty()) return;
+    keep_record();
+    services_.store.stage(contents);
+    for (const auto& content : contents)
+        seen_in_hub_[*content.identity.module] = HubModule::same_key;
+}
+
+// The device's key is proven by the list of modules; a module's was, when it was staged. Then all take their
+// slots.
+void Provisioner::apply(const std::vector<TakeSlot>& actions, const CallContext& context) {
+    const auto for_device = [&](const TakeSlot& action) { return action.slot == goal_.desired.device_slot; };
+    const bool takes_device = std::ranges::any_of(actions, for_device);
+    if (takes_device) hub(context);
+    std::vector<unsigned> slots;
+    for (const auto& action : actions)
+        slots.push_back(action.slot);
+    services_.store.finish(slots);
+    for (const auto& action : actions) {
+        services_.progress(slot_name(action.slot) + " holds " + action.identity.text() +
+                           (for_device(action) ? "; the hub accepts its key" : ""));
     }
-    if (first_failure) std::rethrow_exception(first_failure);
+    if (takes_device) {
+        record_.binding = goal_.desired.binding;
+        keep_record();
+    }
+}
+
+void Provisioner::apply(const std::vector<EraseSlot>& actions, const CallContext& /*context*/) {
+    for (const auto& action : actions) {
+        services_.store.erase(action.slot);
+        services_.progress("emptied " + slot_name(action.slot) + "; " + action.identity.text() + " is in " +
+                           slot_name(action.wanted_slot));
+    }
+}
+
+void Provisioner::apply(const std::vector<PruneModule>& actions, const CallContext& context) {
+    auto& session = hub(context);
+    for (const auto& action : actions) {
+        const auto* module = session.find(action.module);
+        const bool ours = module != nullptr && module->generation_id == action.generation_id;
+        if (ours) session.remove(action.module, context);
+        for (const auto slot : action.slots)
+            services_.store.erase(slot);
+        record_.created_modules.erase(action.module);
+        keep_record();
+        services_.progress(ours ? "removed module '" + action.module + "'"
+                                : "module '" + action.module +
+                                      "' is no longer the one that we created; the hub is left as it is");
+    }
+}
+
+void Provisioner::ask_the_hub(const CallContext& context) {
+    hub(context);
+    for (const auto& module : goal_.desired.modules)
+        seen_in_hub_[module.id] = compare_with_hub(module);
+    verified_ = true;
+    services_.progress("compared every slot with the hub");
+}
+
+HubModule Provisioner::compare_with_hub(const DesiredModule& module) {
+    const auto* seen = hub_->find(module.id);
+    if (seen == nullptr) return HubModule::absent;
+    if (seen->authentication != "sas") return HubModule::other_key;
+    const auto probe = as_bytes("device-agent: is this the key?");
+    try {
+        const auto mac = services_.store.sign(module.slot, probe);
+        const bool same =
+            mac == hmac_sha256(seen->primary_key, probe) || mac == hmac_sha256(seen->secondary_key, probe);
+        return same ? HubModule::same_key : HubModule::other_key;
+    } catch (const tpm::AuthRefused& error) {
+        log::warning("a slot's key cannot be used",
+                     {{"slot", std::to_string(module.slot)}, {"reason", error.what()}});
+        return HubModule::other_key;
+    }
+}
+
+HubSession& Provisioner::hub(const CallContext& context) {
+    if (hub_) return *hub_;
+    const auto slot = services_.store.look(std::array{goal_.desired.device_slot}).front();
+    const auto expires = services_.time.now() + hub_token_life;
+    const auto& device = slot.staged ? *slot.staged : slot.identity.value();
+    auto token = slot.staged ? identity::mint_staged_token(services_.store, slot.number, device, expires)
+                             : identity::mint_token(services_.store, slot, expires);
+    return hub_.emplace(services_, device, goal_.hub_port, std::move(token.text), context);
+}
+
+// The slots are the truth: a record that cannot be written costs a registration later, and modules that
+// --prune does not know.
+void Provisioner::keep_record() {
+    try {
+        write_record(services_.state_directory, record_);
+    } catch (const Error& error) {
+        log::warning("the record cannot be written", {{"reason", explain(error)}});
+    }
 }
 
 }  // namespace device_agent::provisioning

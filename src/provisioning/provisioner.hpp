@@ -8,17 +8,20 @@
 #include "provisioning/record.hpp"
 #include "provisioning/services.hpp"
 
+#include <exception>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace device_agent::provisioning {
 
-/// What the configuration wants of this device.
+/// What the configuration, and the command line, want of this device.
 struct Goal {
     Desired desired;
+    std::string machine;      ///< digest of the TPM's endorsement key: tells a copied state directory
     std::string payload;      ///< JSON text for custom allocation, empty for none
     unsigned hub_port = 443;  ///< HTTPS
+    bool verify = false;      ///< ask the hub whether it still knows the device, its modules and their keys
 };
 
 /// Threading: one thread; the caller holds the state directory's lock, except for look_and_plan().
@@ -34,22 +37,34 @@ public:
     void provision(const CallContext& context);
 
 private:
-    [[nodiscard]] Found look();
-    void apply(const Plan& plan, const CallContext& context);
-    void apply(const RegisterDevice& action, const CallContext& context);
-    void apply(const FinishSlot& action, const CallContext& context);
-    void apply(const DiscardStaged& action);
-    void obtain(const std::vector<ObtainModule>& wanted, const CallContext& context);
+    void round(const Plan& plan, const CallContext& context);
+    void require_room_for(const Plan& plan);
+    void recover_from(const Error& error);
+    void adopt_binding();
 
-    void take_device_slot(unsigned slot, const identity::Identity& device, const CallContext& context);
+    void apply(const std::vector<DiscardStaged>& actions, const CallContext& context);
+    void apply(const std::vector<RegisterDevice>& actions, const CallContext& context);
+    void apply(const std::vector<ObtainModule>& actions, const CallContext& context);
+    void apply(const std::vector<TakeSlot>& actions, const CallContext& context);
+    void apply(const std::vector<EraseSlot>& actions, const CallContext& context);
+    void apply(const std::vector<PruneModule>& actions, const CallContext& context);
+
+    void ask_the_hub(const CallContext& context);
+    [[nodiscard]] HubModule compare_with_hub(const DesiredModule& module);
     HubSession& hub(const CallContext& context);
+    void keep_record();
 
     Goal goal_;
     Services services_;
     Record record_;
     std::optional<HubSession> hub_;
+    // What this run has learnt beyond the slots; part of Found.
     bool device_refused_ = false;
+    std::map<std::string, HubModule> seen_in_hub_;
+    std::set<std::string> failed_modules_;
+    std::exception_ptr first_failure_;
     bool registered_ = false;
+    bool verified_ = false;
 };
 
 }  // namespace device_agent::provisioning

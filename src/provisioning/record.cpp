@@ -23,6 +23,7 @@ Record parse(const std::string& text) {
     const auto json = Json::parse(text);
     if (json.at("version") != format_version) throw Error(ErrorCode::state, "its version is not 1");
     Record record;
+    record.machine = json.at("machine");
     if (const auto binding = json.find("binding"); binding != json.end()) {
         record.binding = Binding{binding->at("dpsUri"), binding->at("idScope"), binding->at("registrationId"),
                                  binding->at("attestation")};
@@ -47,7 +48,8 @@ Record read_record(const std::filesystem::path& state_directory) {
 }
 
 void write_record(const std::filesystem::path& state_directory, const Record& record) {
-    Json json{{"version", format_version}, {"createdModules", record.created_modules}};
+    Json json{
+        {"version", format_version}, {"machine", record.machine}, {"createdModules", record.created_modules}};
     if (record.binding) {
         json["binding"] = {{"dpsUri", record.binding->endpoint},
                            {"idScope", record.binding->id_scope},

@@ -14,6 +14,7 @@ TEST(Record, IsReadAsItWasWritten) {
     const fakes::TemporaryFolder folder;
     EXPECT_EQ(read_record(folder.path()), Record{});
     Record record;
+    record.machine = "ek-digest";
     record.created_modules = {{"AppB", "7"}};
     write_record(folder.path(), record);
     EXPECT_EQ(read_record(folder.path()), record);
@@ -25,8 +26,9 @@ TEST(Record, IsReadAsItWasWritten) {
 TEST(Record, ADamagedOneIsTakenAsAbsent) {
     const fakes::TemporaryFolder folder;
     for (const char* damaged :
-         {"", "{", "[]", "{}", R"({"version":2,"createdModules":{}})", R"({"version":1})",
-          R"({"version":1,"createdModules":{"a":7}})", R"({"version":1,"createdModules":{},"binding":{}})"}) {
+         {"", "{", "[]", "{}", R"({"version":2,"machine":"","createdModules":{}})", R"({"version":1})",
+          R"({"version":1,"createdModules":{}})", R"({"version":1,"machine":"","createdModules":{"a":7}})",
+          R"({"version":1,"machine":"","createdModules":{},"binding":{}})"}) {
         std::ofstream(folder.path() / "record.json", std::ios::trunc) << damaged;
         EXPECT_EQ(read_record(folder.path()), Record{}) << damaged;
     }
