@@ -10,7 +10,7 @@ const isDps = ({ service }) => service === 'dps';
 const isHub = ({ service }) => service === 'hub';
 
 test('a device and ten modules take one connection to DPS and one to the hub, with eleven requests', async (bench) => {
-  const device = await bench.enrolledDevice({ otherModuleIds: TEN_MODULES, tpm: { persistentSlots: 2 } });
+  const device = await bench.enrolledDevice({ otherModuleIds: TEN_MODULES });
   await device.expect(0, 'provision');
 
   const requests = await device.emulator.requests();
@@ -95,6 +95,17 @@ test('a module made from the service side before keeps its keys, generation id a
   assert.equal(twin.body.properties.desired.speed, 42);
   assert.ok((await device.tpm.handles('handles-persistent')).includes(keyHandle(2)));
   await assertLetIn(device, 2, { deviceId: 'truck-7', moduleId: 'AppB' });
+});
+
+test('two agents at once do the work once', async (bench) => {
+  const device = await bench.enrolledDevice();
+  const results = await Promise.all([device.agent('provision', '--json'), device.agent('provision', '--json')]);
+  assert.deepEqual(results.map(({ code }) => code), [0, 0], JSON.stringify(results));
+  const plans = results.map(({ stdout }) => JSON.parse(stdout).plan.length).sort();
+  assert.equal(plans[0], 0, 'the second one found nothing to do');
+  assert.ok(plans[1] > 0);
+  const challenges = (await device.emulator.requests()).filter(({ status }) => status === 401);
+  assert.equal(challenges.length, 1, 'one registration');
 });
 
 test('the agent asks for nothing but what a device may ask for', async (bench) => {

@@ -99,6 +99,15 @@ test('slot wait ends at once for a filled slot', async (bench) => {
   await device.expect(0, 'slot', 'wait', '2', '--timeout', '60');
 });
 
+test('slot wait ends when another process has filled the slot', async (bench) => {
+  const device = await bench.enrolledDevice();
+  const waiting = device.agent('slot', 'wait', '2', '--timeout', '100', '--json');
+  await device.expect(0, 'provision');
+  const { code, stdout, stderr } = await waiting;
+  assert.equal(code, 0, stderr);
+  assert.equal(JSON.parse(stdout).module, 'AppB');
+});
+
 test('status tells what is provisioned', async (bench) => {
   const device = await bench.provisionedDevice();
   assert.equal((await device.json('status')).provisioned, true);

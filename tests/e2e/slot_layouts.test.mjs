@@ -50,8 +50,9 @@ test('a wrapped slot is of no use with another TPM', async (bench) => {
   await device.expect(0, 'provision');
   const stranger = await bench.startTpm('another-tpm');
   await device.configure({ tpm: { tcti: stranger.tcti } });
-  const { stdout } = await device.expect(7, 'slot', 'token', '10');
+  const { stdout, stderr } = await device.expect(4, 'slot', 'token', '10');
   assert.equal(stdout, '');
+  assert.match(stderr, /another TPM/);
 });
 
 test('persistentSlots 0 puts every slot on the disk', async (bench) => {
@@ -67,6 +68,17 @@ test('persistentSlots 3 puts slots 0 to 2 in the TPM and the others on the disk'
   assert.deepEqual(await device.tpm.handles('handles-persistent'), [SRK, keyHandle(0), keyHandle(1), keyHandle(2), EK]);
   assert.deepEqual(await device.tpm.handles('handles-nv-index'), [nvIndex(0), nvIndex(1), nvIndex(2)]);
   assert.ok((await device.stateFiles())['slot-3']);
+});
+
+test('a hub allows fifty modules, and each gets its slot', async (bench) => {
+  const otherModuleIds = Object.fromEntries(Array.from({ length: 49 }, (_, number) => [`App${number + 2}`, number + 2]));
+  const device = await bench.blankDevice({ otherModuleIds, tpm: { persistentSlots: 3 } });
+  await device.enroll('--device-id', 'truck-7');
+  const { slots } = await device.json('provision');
+  assert.deepEqual(slots.map(({ slot, state, module }) => [slot, state, module]),
+    [[0, 'filled', null], [1, 'filled', 'dmModule'], ...Object.entries(otherModuleIds).map(([module, slot]) => [slot, 'filled', module])]);
+  await assertLetIn(device, 50, { deviceId: 'truck-7', moduleId: 'App50' });
+  assert.deepEqual(await device.tpm.loaded(), NOTHING_LOADED);
 });
 
 test('both bases can be moved', async (bench) => {
