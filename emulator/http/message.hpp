@@ -40,11 +40,11 @@ struct Target {
 [[nodiscard]] std::string host_name_of(std::string_view host_header);
 
 struct Request {
-    std::string method;
-    Target target;
-    std::string host;  ///< host_name_of() the Host header; empty when there is none
-    Headers headers;
-    std::string body;
+    std::string method{};
+    Target target{};
+    std::string host{};  ///< host_name_of() the Host header; empty when there is none
+    Headers headers{};
+    std::string body{};
 };
 
 struct Response {
