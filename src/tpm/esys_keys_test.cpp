@@ -19,7 +19,7 @@ using ::testing::Not;
 constexpr Handle slot_0 = 0x81000100;
 
 bool contains(const Bytes& haystack, ByteView needle) {
-    return !std::ranges::search(haystack, needle).empty();
+    return std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end()) != haystack.end();
 }
 
 class KeysTest : public EsysTpmTest {

@@ -4,11 +4,11 @@
 #include "tests/support/esys_tpm_fixture.hpp"
 
 #include <array>
-#include <cinttypes>
-#include <cstdio>
+#include <cstdint>
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <limits>
 #include <unistd.h>
 #include <vector>
 
@@ -63,14 +63,13 @@ std::vector<Mapping> writable_mappings() {
     constexpr std::uintptr_t shadow_memory_of_a_sanitizer = std::uintptr_t{1} << 30U;
     std::vector<Mapping> result;
     std::ifstream maps("/proc/self/maps");
-    for (std::string line; std::getline(maps, line);) {
-        Mapping mapping;
-        std::array<char, 5> access{};
-        if (std::sscanf(line.c_str(), "%" SCNxPTR "-%" SCNxPTR " %4s", &mapping.begin, &mapping.end,
-                        access.data()) == 3 &&
-            access[1] == 'w' && mapping.end - mapping.begin < shadow_memory_of_a_sanitizer) {
+    // "7f0000000000-7f0000021000 rw-p …"
+    std::string access;
+    for (Mapping mapping;
+         maps >> std::hex >> mapping.begin && maps.ignore(1) && maps >> mapping.end >> access;) {
+        if (access.at(1) == 'w' && mapping.end - mapping.begin < shadow_memory_of_a_sanitizer)
             result.push_back(mapping);
-        }
+        maps.ignore(std::numeric_limits<std::streamsize>::max(), '\n');
     }
     return result;
 }

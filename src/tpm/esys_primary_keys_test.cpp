@@ -192,7 +192,7 @@ protected:
 
     void set_both() {
         static_cast<void>(
-            swtpm.shell("tpm2_changeauth -c o \"the owner's\" && tpm2_changeauth -c e \"the endorser's\""));
+            swtpm.shell(R"(tpm2_changeauth -c o "the owner's" && tpm2_changeauth -c e "the endorser's")"));
     }
     std::string failed_tries() {
         return swtpm.shell("tpm2_getcap properties-variable | grep -A1 TPM2_PT_LOCKOUT_COUNTER");

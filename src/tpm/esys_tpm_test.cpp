@@ -81,7 +81,7 @@ TEST(Opening, KnowsAResourceManager) {
 
 /// A socket that nobody listens to, as a killed process leaves it: it refuses connections.
 std::filesystem::path abandoned_socket(const std::filesystem::path& folder) {
-    const std::filesystem::path path = folder / "abandoned.sock";
+    std::filesystem::path path = folder / "abandoned.sock";
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.string().copy(address.sun_path, sizeof(address.sun_path) - 1);

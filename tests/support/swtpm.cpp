@@ -80,6 +80,7 @@ Swtpm::~Swtpm() {
 void Swtpm::start() {
     const std::vector<std::string> words = command_line(folder_, socket());
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-const-cast): execvp() takes char* and changes nothing.
     for (const std::string& word : words)
         arguments.push_back(const_cast<char*>(word.c_str()));
