@@ -22,11 +22,13 @@ sockaddr_in loopback() {
 ReservedPort::ReservedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const auto address = loopback();
     if (socket_ < 0 || ::bind(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-        throw device_agent::Error(device_agent::ErrorCode::network, "there is no free port for MQTT");
+        throw device_agent::Error(device_agent::ErrorCode::internal, "there is no free port for MQTT");
     }
 }
 
-ReservedPort::~ReservedPort() { ::close(socket_); }
+ReservedPort::~ReservedPort() {
+    ::close(socket_);
+}
 
 std::uint16_t ReservedPort::number() const {
     sockaddr_in address{};

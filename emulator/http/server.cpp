@@ -92,7 +92,7 @@ public:
 private:
     [[noreturn]] static void fail(const std::string& address, std::uint16_t port, error_code error) {
         throw device_agent::Error(
-            device_agent::ErrorCode::network,
+            device_agent::ErrorCode::internal,
             "cannot listen on " + address + " port " + std::to_string(port) + ": " + error.message());
     }
 

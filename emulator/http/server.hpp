@@ -38,7 +38,8 @@ public:
     ~Server();
 
     /// Binds all `addresses` to one port, 0 for any free one; returns it. An IPv6 loopback address is passed
-    /// over on machines without one. Throws Error{network} that names address and reason.
+    /// over on machines without one. Throws Error that names address and reason: usage for what is no
+    /// address, internal for one that cannot be bound.
     std::uint16_t listen(const std::vector<std::string>& addresses, std::uint16_t port);
 
     /// Begins to serve what listen() bound, on threads of its own: one a core.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/store/database.hpp"
 
+#include "emulator/testing/temporary_folder.hpp"
 #include "foundation/error.hpp"
 
 #include <gtest/gtest.h>
@@ -13,15 +14,9 @@ namespace {
 
 class DatabaseFile : public ::testing::Test {
 protected:
-    DatabaseFile() {
-        std::string name = ::testing::TempDir() + "emulator-db-XXXXXX";
-        folder_ = ::mkdtemp(name.data());
-    }
-    ~DatabaseFile() override { std::filesystem::remove_all(folder_); }
+    [[nodiscard]] std::filesystem::path file() const { return folder_.path() / "emulator.db"; }
 
-    [[nodiscard]] std::filesystem::path file() const { return folder_ / "emulator.db"; }
-
-    std::filesystem::path folder_;
+    emulator::testing::TemporaryFolder folder_;
 };
 
 void put(Transaction& transaction, std::string_view name, std::string_view value) {
