@@ -116,7 +116,11 @@ ESYS_CONTEXT* open_esys(TSS2_TCTI_CONTEXT* tcti) {
 }  // namespace
 
 bool has_resource_manager(const std::string& tcti) {
-    return tcti.starts_with("device:/dev/tpmrm") || tcti == "tabrmd" || tcti.starts_with("tabrmd:");
+    const std::string name = tcti.substr(0, tcti.find(':'));
+    if (name == "swtpm" || name == "mssim") return false;
+    // "device" alone is /dev/tpmrm0. What we do not know may be shared, and then others' sessions are not
+    // ours to flush.
+    return !tcti.starts_with("device:/") || tcti.find("tpmrm") != std::string::npos;
 }
 
 void Connection::TctiCloser::operator()(TSS2_TCTI_CONTEXT* context) const noexcept {

@@ -70,11 +70,11 @@ TEST(Opening, ADeviceThatIsNotOursIsAMatterOfPermission) {
 
 TEST(Opening, KnowsAResourceManager) {
     for (const char* tcti :
-         {"device:/dev/tpmrm0", "device:/dev/tpmrm1", "tabrmd", "tabrmd:bus_type=session"}) {
+         {"device:/dev/tpmrm0", "device:/dev/tpmrm1", "device", "tabrmd", "tabrmd:bus_type=session"}) {
         EXPECT_TRUE(has_resource_manager(tcti)) << tcti;
     }
     for (const char* tcti :
-         {"device:/dev/tpm0", "swtpm:path=/tmp/tpmrm0", "mssim:host=localhost,port=2321"}) {
+         {"device:/dev/tpm0", "swtpm:path=/tmp/tpmrm0", "swtpm", "mssim:host=localhost,port=2321"}) {
         EXPECT_FALSE(has_resource_manager(tcti)) << tcti;
     }
 }
@@ -159,6 +159,22 @@ TEST_F(EsysTpmTest, NamesLeftoversAsTheReasonWhenThereIsNoRoom) {
                         sequence.hmac(sequence.wrap_keys(std::span(&key, 1), no_auth).at(0), {}, no_auth));
                 }),
                 AllOf(HasSubstr("TPM_RC_OBJECT_MEMORY, 0x902"), HasSubstr("tpm2_flushcontext")));
+}
+
+/// By the name of its file, a TCTI is one that we do not know: it is treated as if it had a resource manager.
+TEST_F(EsysTpmTest, KeepsTheConnectionBehindAResourceManagerUntilSomethingFails) {
+    const auto tpm = open({.tcti = "libtss2-tcti-swtpm.so.0:path=" + (swtpm.folder() / "tpm.sock").string()});
+    const auto ensure = [](Sequence& sequence) { static_cast<void>(sequence.ensure_primary_keys()); };
+    tpm->run(ensure);
+    tpm->run(ensure);
+    static_cast<void>(swtpm.shell("tpm2_startauthsession -S session.ctx"));
+    EXPECT_EQ(tpm->flush_leftovers(), 0U) << "what is there may be somebody else's";
+
+    swtpm.stop();
+    EXPECT_THROW(tpm->run(ensure), Error);
+    EXPECT_THROW(tpm->run(ensure), Error) << "it cannot be opened again";
+    swtpm.start();
+    EXPECT_NO_THROW(tpm->run(ensure));
 }
 
 TEST_F(EsysTpmTest, PassesOnWhatTheWorkThrows) {

@@ -14,8 +14,10 @@ Bytes EsysSequence::name_of(const WrappedKey& key) {
     }
     // TPM 2.0 Library Part 1, section 16: nameAlg || H(TPMT_PUBLIC), without the size.
     const Sha256 digest = sha256(ByteView(key.public_area).subspan(2));
-    Bytes name{TPM2_ALG_SHA256 >> 8U, TPM2_ALG_SHA256 & 0xFFU};
-    name.insert(name.end(), digest.begin(), digest.end());
+    Bytes name(2 + digest.size());
+    name[0] = TPM2_ALG_SHA256 >> 8U;
+    name[1] = TPM2_ALG_SHA256 & 0xFFU;
+    std::ranges::copy(digest, name.begin() + 2);
     return name;
 }
 
