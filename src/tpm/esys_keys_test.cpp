@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// HMAC keys on a real TPM in software: wrapping, importing, using, keeping.
+// HMAC keys on a real TPM in software: wrapping, importing, using.
 #include "foundation/digest.hpp"
-#include "foundation/encoding.hpp"
-#include "tests/support/credential_maker.hpp"
-#include "tests/support/esys_tpm_fixture.hpp"
+#include "tests/support/esys_keys_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -16,50 +14,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr Handle slot_0 = 0x81000100;
-
 bool contains(const Bytes& haystack, ByteView needle) {
     return std::search(haystack.begin(), haystack.end(), needle.begin(), needle.end()) != haystack.end();
 }
-
-class KeysTest : public EsysTpmTest {
-protected:
-    const Bytes key = random_bytes(32);
-    // A trailing zero is what a TPM cuts off.
-    const SecretBytes auth = [] {
-        auto bytes = secret(random_bytes(32));
-        bytes.back() = 0;
-        return bytes;
-    }();
-
-    void SetUp() override {
-        run([&](Sequence& sequence) { primary_keys = sequence.ensure_primary_keys(); });
-    }
-    WrappedKey wrapped(const SecretBytes& with_auth = no_auth) {
-        WrappedKey result;
-        run([&](Sequence& sequence) {
-            const SecretBytes clear = secret(key);
-            result = sequence.wrap_keys(std::span(&clear, 1), with_auth).at(0);
-        });
-        return result;
-    }
-    CredentialedKey credentialed(ByteView auth_value = {}) {
-        const auto blob =
-            support::make_key_blob(primary_keys, key, support::BlobSecrets::random(), auth_value);
-        const auto content = [&](std::size_t field) {
-            return Bytes(blob.fields[field].begin() + 2, blob.fields[field].end());
-        };
-        return {content(0), content(1), content(2), content(3), blob.fields[4]};
-    }
-    template <typename Key>
-    Sha256 hmac(const Key& by, ByteView data, const SecretBytes& with_auth = no_auth) {
-        Sha256 result{};
-        run([&](Sequence& sequence) { result = sequence.hmac(by, data, with_auth); });
-        return result;
-    }
-
-    PrimaryKeys primary_keys;
-};
 
 // Below, at and above what a TPM takes at once, and with more than one TPM2_SequenceUpdate.
 class HmacOf : public KeysTest, public ::testing::WithParamInterface<std::size_t> {};
@@ -83,22 +40,6 @@ TEST_P(HmacOf, IsTheOneComputedInMemory) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Lengths, HmacOf, ::testing::Values(0, 1, 1024, 1025, 2048, 3000));
-
-TEST_F(KeysTest, AnHmacByAPersistentKeyIsOneCommand) {
-    run([&](Sequence& sequence) { sequence.persist(wrapped(), slot_0); });
-    const auto before = swtpm.traffic().commands.size();
-    static_cast<void>(hmac(slot_0, as_bytes("text")));
-    EXPECT_EQ(swtpm.traffic().commands.size() - before, 1U);
-}
-
-TEST_F(KeysTest, Tpm2ToolsSignAlikeWithThePersistentKey) {
-    run([&](Sequence& sequence) { sequence.persist(wrapped(), slot_0); });
-    static_cast<void>(swtpm.shell("printf text > text && tpm2_hmac -c 0x81000100 text > mac"));
-    const Bytes mac = file("mac");
-    EXPECT_TRUE(std::ranges::equal(mac, hmac(slot_0, as_bytes("text"))));
-    EXPECT_EQ(swtpm.shell("tpm2_readpublic -c 0x81000100 | grep -A1 '^attributes'"),
-              "attributes:\n  value: fixedtpm|fixedparent|userwithauth|noda|sign\n");
-}
 
 TEST_F(KeysTest, AreWrappedInTheOrderGivenByOneSaltedSession) {
     std::vector<SecretBytes> keys;
@@ -243,75 +184,6 @@ TEST_F(KeysTest, ThatAreMalformedAreRefusedBeforeTheTpmSeesThem) {
     EXPECT_THAT(refusal_of([](Sequence& sequence) { static_cast<void>(sequence.name_of(WrappedKey{})); }),
                 HasSubstr("the public area of the wrapped key is malformed"));
     EXPECT_EQ(swtpm.traffic().commands.size(), before);
-}
-
-TEST_F(KeysTest, HaveTheSameNameWrappedAndPersistent) {
-    const WrappedKey ours = wrapped();
-    run([&](Sequence& sequence) {
-        EXPECT_EQ(sequence.name_of(slot_0), std::nullopt);
-        sequence.persist(ours, slot_0);
-        EXPECT_EQ(sequence.name_of(slot_0), sequence.name_of(ours));
-    });
-    static_cast<void>(swtpm.shell("tpm2_readpublic -Q -c 0x81000100 -n name"));
-    run([&](Sequence& sequence) { EXPECT_EQ(sequence.name_of(ours), file("name")); });
-}
-
-TEST_F(KeysTest, AreRemovedFromTheirHandleWhereTheyAre) {
-    run([&](Sequence& sequence) {
-        sequence.persist(wrapped(), slot_0);
-        sequence.evict(slot_0);
-        EXPECT_EQ(sequence.name_of(slot_0), std::nullopt);
-        EXPECT_NO_THROW(sequence.evict(slot_0)) << "a free handle";
-        sequence.persist(wrapped(), slot_0);
-    });
-    run([&](Sequence& sequence) { sequence.evict(slot_0); });
-    EXPECT_THAT(
-        refusal_of([&](Sequence& sequence) { static_cast<void>(sequence.hmac(slot_0, {}, no_auth)); }),
-        HasSubstr("TPM2_HMAC refused handle 1 (handle): nothing at this handle"));
-}
-
-TEST_F(KeysTest, AreListedByTheirHandles) {
-    const WrappedKey ours = wrapped();
-    run([&](Sequence& sequence) {
-        EXPECT_THAT(sequence.handles_in_use(slot_0, 10), ::testing::IsEmpty());
-        for (const Handle handle : {slot_0, slot_0 + 3, slot_0 + 9, slot_0 + 10})
-            sequence.persist(ours, handle);
-        EXPECT_THAT(sequence.handles_in_use(slot_0, 10),
-                    ::testing::ElementsAre(slot_0, slot_0 + 3, slot_0 + 9));
-        EXPECT_THAT(sequence.handles_in_use(slot_0 + 1, 2), ::testing::IsEmpty());
-        EXPECT_THAT(sequence.handles_in_use(slot_0, 0), ::testing::IsEmpty());
-
-        EXPECT_THAT(sequence.handles_in_use(0x01400100, 10), ::testing::IsEmpty());
-        sequence.write_nv(0x01400103, "text");
-        EXPECT_THAT(sequence.handles_in_use(0x01400100, 10), ::testing::ElementsAre(0x01400103U));
-    });
-}
-
-TEST_F(KeysTest, NeverDisplaceWhatIsAtTheHandle) {
-    const WrappedKey first = wrapped();
-    run([&](Sequence& sequence) { sequence.persist(first, slot_0); });
-    const WrappedKey second = wrapped();
-    EXPECT_THAT(
-        refusal_of([&](Sequence& sequence) { sequence.persist(second, slot_0); }),
-        HasSubstr(
-            "cannot make the key persistent at 0x81000100: TPM2_EvictControl refused the command: the handle "
-            "or NV index is taken"));
-    run([&](Sequence& sequence) { EXPECT_EQ(sequence.name_of(slot_0), sequence.name_of(first)); });
-    EXPECT_EQ(leftovers(), "");
-}
-
-TEST_F(KeysTest, ThatDoNotFitAreRefusedWithTheRoomThatThereIs) {
-    const WrappedKey ours = wrapped();
-    std::string refusal;
-    for (Handle handle = slot_0; refusal.empty(); ++handle) {
-        ASSERT_LT(handle, slot_0 + 200) << "this TPM never fills";
-        const std::string message = refusal_of([&](Sequence& sequence) { sequence.persist(ours, handle); });
-        if (message != "no refusal") refusal = message;
-    }
-    EXPECT_THAT(refusal, AllOf(HasSubstr("TPM_RC_NV_SPACE"),
-                               HasSubstr("the TPM says that 0 more persistent objects fit"),
-                               HasSubstr("tpm.persistentSlots")));
-    EXPECT_EQ(leftovers(), "");
 }
 
 TEST_F(KeysTest, LeaveNothingBehindInFiftyRounds) {
