@@ -2,6 +2,7 @@
 // The whole story: a blank TPM and a configuration file become a device and its modules in the hub, and every
 // identity is in its TPM slot. tpm2-tools and the emulator are the judges.
 import assert from 'node:assert/strict';
+import { program, run } from './harness/process.mjs';
 import { tampered, parseConnectionString, parseToken } from './harness/sas.mjs';
 import { assertLetIn, assertSignedBy, EK, keyHandle, nvIndex, SRK } from './harness/slots.mjs';
 import { NOTHING_LOADED } from './harness/software_tpm.mjs';
@@ -66,6 +67,17 @@ test('a connection string with one character changed is refused, and the reason 
   assert.equal((await device.emulator.verify(other)).letIn, false);
 });
 
+test('an enrollment may name the other hub', async (bench) => {
+  const device = await bench.blankDevice();
+  const [, otherHub] = device.emulator.info.hubs;
+  await device.enroll('--device-id', DEVICE_ID, '--hub', otherHub);
+  await device.expect(0, 'provision');
+  for (const [slot, moduleId] of Object.entries(MODULES)) {
+    await assertLetIn(device, Number(slot), { hub: otherHub, deviceId: DEVICE_ID, moduleId });
+  }
+  assert.equal(await device.tpm.nvText(nvIndex(0)), `${otherHub}/${DEVICE_ID}`);
+});
+
 test('--expiry sets the life of a token', async (bench) => {
   const device = await bench.provisionedDevice();
   const before = Math.floor(Date.now() / 1000);
@@ -96,6 +108,21 @@ test('slot list and slot show tell what lies where', async (bench) => {
 
   const { stdout } = await device.expect(0, 'slot', 'list');
   for (const text of ['dmModule', 'AppB', DEVICE_ID, device.emulator.hub]) assert.ok(stdout.includes(text), `${text} is not in:\n${stdout}`);
+});
+
+test('tokens and connection strings are JSON with --json', async (bench) => {
+  const device = await bench.provisionedDevice();
+  const { token } = await device.json('slot', 'token', '2');
+  const { connectionString } = await device.json('slot', 'connection-string', '2');
+  assert.equal(parseToken(token).resource, parseToken(parseConnectionString(connectionString).SharedAccessSignature).resource);
+});
+
+test('options stand before or behind the command', async (bench) => {
+  const device = await bench.provisionedDevice();
+  const before = await run(program('device-agent'), ['--json', '--config', device.configFile, 'slot', 'show', '2']);
+  const behind = await device.expect(0, 'slot', 'show', '2', '--json');
+  const [first, second] = [before, behind].map(({ stdout }) => JSON.parse(stdout));
+  assert.deepEqual({ ...first, tokenValidUntil: null }, { ...second, tokenValidUntil: null });
 });
 
 test('slot wait ends at once for a filled slot', async (bench) => {
