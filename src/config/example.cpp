@@ -11,16 +11,17 @@ namespace {
 constexpr std::size_t line_length = 100;
 
 void write_comment(std::string& out, const std::string& margin, std::string_view text) {
+    const std::string start = margin + "//";
     std::istringstream words{std::string(text)};
-    std::string line;
+    std::string line = start;
     for (std::string word; words >> word;) {
-        if (!line.empty() && margin.size() + 3 + line.size() + 1 + word.size() > line_length) {
-            out += margin + "// " + line + '\n';
-            line.clear();
+        if (line != start && line.size() + 1 + word.size() > line_length) {
+            out.append(line).push_back('\n');
+            line = start;
         }
-        line += (line.empty() ? "" : " ") + word;
+        line.append(1, ' ').append(word);
     }
-    out += margin + "// " + line + '\n';
+    out.append(line).push_back('\n');
 }
 
 void write_remarks(std::string& out, const std::string& margin, const Key& key) {
@@ -56,12 +57,11 @@ void write_object(std::string& out, const Shape& object, const std::string& marg
     for (const Key* key : order) {
         if (key != order.front()) out += '\n';
         write_remarks(out, inner, *key);
-        const auto name = '"' + std::string(key->name) + "\": ";
+        out.append(inner).append(key->in_sample ? "\"" : "// \"").append(key->name).append("\": ");
         if (!key->in_sample) {
-            out += inner + "// " + name + std::string(key->example_json) + ",\n";
+            out.append(key->example_json).append(",\n");
             continue;
         }
-        out += inner + name;
         if (key->shape.kind == Shape::Kind::object) {
             write_object(out, key->shape, inner);
         } else {

@@ -93,7 +93,6 @@ void resolve_paths(Node& root, const std::filesystem::path& folder) {
 
 Passwords check_files(const Node& root, Findings& findings) {
     FileCheck check(findings);
-    Node copy = root;
     for_each_file(root, specification(), "", check);
     return check.take_passwords();
 }

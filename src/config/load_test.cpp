@@ -23,21 +23,22 @@ constexpr const char* hub_string = "HostName=hub.test;DeviceId=d;SharedAccessKey
 
 class Load : public ::testing::Test {
 protected:
-    fs::path write(const fs::path& name, std::string_view content, unsigned mode = 0600) const {
+    void write(const fs::path& name, std::string_view content, unsigned mode = 0600) const {
         const auto file = folder.path() / name;
         fs::create_directories(file.parent_path());
         std::ofstream(file) << content;
         EXPECT_EQ(::chmod(file.c_str(), mode), 0);
-        return file;
     }
 
     [[nodiscard]] Configuration load_main(std::string_view content, unsigned mode = 0600) const {
-        return load(write("device-agent.json", content, mode));
+        write("device-agent.json", content, mode);
+        return load(folder.path() / "device-agent.json");
     }
 
     // The messages, with names of files below the test's folder.
     [[nodiscard]] std::vector<std::string> told(std::string_view content, unsigned mode = 0600) const {
-        return told_of(write("device-agent.json", content, mode));
+        write("device-agent.json", content, mode);
+        return told_of(folder.path() / "device-agent.json");
     }
 
     [[nodiscard]] std::vector<std::string> told_of(const fs::path& file) const {
@@ -161,7 +162,7 @@ TEST_F(Load, MergesDropInsInTheOrderOfTheirNames) {
 
 TEST_F(Load, PointsIntoTheDropInThatIsWrong) {
     write("device-agent.d/10.json", "{\n  \"otherModuleIds\": {\"B\": 2}\n}");
-    write("device-agent.d/20.json", "{\"dmModuleSlotNumber\": \"1\", \"colour\": 1}");
+    write("device-agent.d/20.json", R"({"dmModuleSlotNumber": "1", "colour": 1})");
     EXPECT_THAT(
         told("{\n\"otherModuleIds\": {\"A\": 2}}"),
         ElementsAre(

@@ -53,7 +53,7 @@ TEST(Parse, KnowsWhereEachValueStands) {
 
 TEST(Parse, CountsLinesInsideAString) {
     // Inside a string a line break is an escape: what follows on the line keeps its place.
-    const auto [root, problems] = parsed("{\"a\": \"x\\ny\", \"b\": 1}");
+    const auto [root, problems] = parsed(R"({"a": "x\ny", "b": 1})");
     ASSERT_TRUE(root);
     EXPECT_TRUE(stands_at(root->find("b"), 1, 20));
 }

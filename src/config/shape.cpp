@@ -92,8 +92,11 @@ std::string describe(const Shape& shape) {
         case Shape::Kind::list:
             return "a list of strings (each a " + std::string(shape.text->name) + ')';
         case Shape::Kind::object:
-        case Shape::Kind::map:
             return "an object";
+        case Shape::Kind::map:
+            if (shape.text->pattern.empty()) return "an object";
+            return "an object of {" + std::string(shape.text->name) + ": " + describe(shape.values.front()) +
+                   '}';
         case Shape::Kind::any:
             break;
     }

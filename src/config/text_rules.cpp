@@ -15,7 +15,7 @@ const std::string port =
 const std::string edge = "[A-Za-z0-9]";
 const std::string inner = "[A-Za-z0-9:._-]";
 const std::string placeholder =
-    "\\$\\{(dmi:product_serial|dt:serial-number|mac:[A-Za-z0-9_.-]{1,15}|machine-id)\\}";
+    R"(\$\{(dmi:product_serial|dt:serial-number|mac:[A-Za-z0-9_.-]{1,15}|machine-id)\})";
 const std::string plain_id = edge + "(" + inner + "{0,126}" + edge + ")?";
 const std::string id_with_placeholders = "(" + edge + inner + "*)?" + placeholder + "((" + inner + "|" +
                                          placeholder + ")*(" + edge + "|" + placeholder + "))?";
@@ -110,28 +110,28 @@ const TextRule proxy{
 
 const TextRule connection_string{
     .name = "connection string",
-    .pattern = "([A-Za-z0-9]+=[^;\\u0000-\\u001f]+(;[A-Za-z0-9]+=[^;\\u0000-\\u001f]+)*)?",
+    .pattern = R"(([A-Za-z0-9]+=[^;\u0000-\u001f]+(;[A-Za-z0-9]+=[^;\u0000-\u001f]+)*)?)",
     .allowed = "HostName=…;DeviceId=…[;ModuleId=…];SharedAccessKey=… (or SharedAccessSignature=…)",
     .may_hold_secret = true,
 };
 
 const TextRule path{
     .name = "path",
-    .pattern = "[^\\u0000-\\u001f]+",
+    .pattern = R"([^\u0000-\u001f]+)",
     .allowed = "1 to 1024 characters, no control characters",
 };
 
 // sockaddr_un has 108 bytes, with the NUL at the end (unix(7)).
 const TextRule socket_path{
     .name = "path of a socket",
-    .pattern = "[^\\u0000-\\u001f]+",
+    .pattern = R"([^\u0000-\u001f]+)",
     .longest = 107,
-    .allowed = "1 to 107 characters, no control characters",
+    .allowed = "1 to 107 bytes when it is absolute, no control characters",
 };
 
 const TextRule tcti{
     .name = "TCTI",
-    .pattern = "[^\\u0000-\\u001f]+",
+    .pattern = R"([^\u0000-\u001f]+)",
     .allowed = "NAME or NAME:SETTINGS, as tpm2-tss takes it",
 };
 

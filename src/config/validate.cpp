@@ -52,7 +52,7 @@ Node::Kind kind_of(const Shape& shape) {
 // Where a key of that name would be right, if it is one of another object.
 std::string find_elsewhere(const Shape& object, std::string_view name, const std::string& path = {}) {
     for (const auto& key : object.keys) {
-        const auto here = join_key(path, key.name);
+        auto here = join_key(path, key.name);
         if (key.name == name) return here;
         if (auto below = find_elsewhere(key.shape, name, here); !below.empty()) return below;
     }
@@ -186,7 +186,7 @@ private:
             names.push_back(key.name);
         std::erase_if(node.members, [&](const Member& member) {
             if (find_key(shape, member.name) != nullptr) return false;
-            std::string remedy = "Remove it: the command config example shows every key.";
+            std::string remedy = "Remove it (device-agent config example shows every key).";
             if (const auto near = closest(member.name, names)) {
                 remedy = "Did you mean " + quote(*near) + '?';
             } else if (const auto elsewhere = find_elsewhere(specification(), member.name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The changes of the generator: types, ranges, texts, names, keys too many and too few.
 #include "config/specification.hpp"
+#include "config/text.hpp"
 #include "configuration_generator.hpp"
 
 namespace device_agent::config {
@@ -36,13 +37,12 @@ void ConfigurationGenerator::find_spots(Json& value, const Shape& shape, const s
     spots.push_back({&value, &shape, path});
     if (shape.kind == Shape::Kind::map) {
         for (auto& [name, entry] : value.items()) {
-            find_spots(entry, shape.values.front(), path + '.' + name, spots);
+            find_spots(entry, shape.values.front(), join_key(path, name), spots);
         }
     }
     for (const auto& key : shape.keys) {
         const std::string name(key.name);
-        if (value.contains(name))
-            find_spots(value[name], key.shape, path.empty() ? name : path + '.' + name, spots);
+        if (value.contains(name)) find_spots(value[name], key.shape, join_key(path, name), spots);
     }
 }
 
