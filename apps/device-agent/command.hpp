@@ -20,6 +20,8 @@ struct Invocation {
 
 // One function a subcommand, in the file of its name. `invocation` outlives `program`.
 void add_provision(CLI::App& program, Invocation& invocation);
+void add_reprovision(CLI::App& program, Invocation& invocation);
+void add_decommission(CLI::App& program, Invocation& invocation);
 void add_status(CLI::App& program, Invocation& invocation);
 void add_enrollment_info(CLI::App& program, Invocation& invocation);
 void add_slot(CLI::App& program, Invocation& invocation);

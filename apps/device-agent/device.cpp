@@ -76,7 +76,12 @@ void Device::lock() {
 }
 
 void Device::lock_for_change(const CallContext& context) {
-    state_.create();
+    try {
+        state_.create();
+    } catch (const Error& error) {
+        // Empty slots in the TPM can be filled without it; the slot store refuses the rest.
+        log::warning(error.what());
+    }
     state_.lock(context);
     tpm_->flush_leftovers();
 }
@@ -115,8 +120,11 @@ std::string Device::purpose_of(unsigned slot) const {
     return {};
 }
 
-provisioning::Provisioner Device::provisioner(provisioning::Progress progress) {
+provisioning::Provisioner Device::provisioner(const Wishes& wishes, provisioning::Progress progress) {
     provisioning::Goal goal;
+    goal.desired.register_anew = wishes.register_anew;
+    goal.desired.prune = wishes.prune;
+    goal.verify = wishes.verify;
     goal.desired.binding = {configuration_.dps_uri, configuration_.dps_scope_id,
                             enrollment_info().registration_id, attestation_.kind()};
     goal.desired.device_slot = configuration_.device_slot;

@@ -36,6 +36,8 @@ public:
     /// processes left in a TPM without a resource manager.
     void lock_for_change(const CallContext& context);
 
+    void erase_state() { state_.erase(); }
+
     [[nodiscard]] attestation::EnrollmentInfo enrollment_info();
     [[nodiscard]] identity::SlotStore& store() { return *store_; }
     [[nodiscard]] WallTime now() const { return time_.now(); }
@@ -46,7 +48,14 @@ public:
     /// does not name it.
     [[nodiscard]] std::string purpose_of(unsigned slot) const;
 
-    [[nodiscard]] provisioning::Provisioner provisioner(provisioning::Progress progress);
+    /// What the command line may ask for beyond what the configuration wants.
+    struct Wishes {
+        bool register_anew = false;
+        bool verify = false;
+        bool prune = false;
+    };
+    [[nodiscard]] provisioning::Provisioner provisioner(const Wishes& wishes,
+                                                        provisioning::Progress progress);
 
 private:
     [[nodiscard]] std::unique_ptr<cloud::HttpClient> connect();

@@ -77,6 +77,8 @@ int main(int argc, char** argv) {
     program.add_flag("--json", invocation.json, "Print JSON instead of text");
     program.add_flag("-v,--verbose", verbose, "Log each detail to standard error");
     app::add_provision(program, invocation);
+    app::add_reprovision(program, invocation);
+    app::add_decommission(program, invocation);
     app::add_status(program, invocation);
     app::add_enrollment_info(program, invocation);
     app::add_slot(program, invocation);

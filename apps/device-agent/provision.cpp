@@ -14,6 +14,7 @@ namespace {
 
 struct Options {
     bool dry_run = false;
+    Device::Wishes wishes;
     unsigned timeout = 600;
 };
 
@@ -56,7 +57,7 @@ int provision_by_dps(Device& device, const Options& options, bool json) {
         device.lock_for_change(context);
     }
     auto steps = nlohmann::json::array();
-    auto provisioner = device.provisioner([&](const std::string& step) {
+    auto provisioner = device.provisioner(options.wishes, [&](const std::string& step) {
         steps.push_back(step);
         if (!json) std::cout << "  - " << step << std::endl;
     });
@@ -116,23 +117,40 @@ int run(const Invocation& invocation, const Options& options) {
                                     : look_for_slots_of_others(*device, invocation.json);
 }
 
+void add_options(CLI::App& command, Invocation& invocation, const std::shared_ptr<Options>& options) {
+    command.add_flag("--dry-run", options->dry_run, "Print the plan and change nothing");
+    command.add_flag("--verify", options->wishes.verify,
+                     "Also ask the hub whether it still has the device, the modules and their keys");
+    command.add_flag("--prune", options->wishes.prune,
+                     "Remove modules that this agent created and that are no longer configured");
+    command.add_option("--timeout", options->timeout, "Give up after so many seconds; 0: never")
+        ->capture_default_str()
+        ->type_name("S");
+    command.callback([&invocation, options] {
+        invocation.run = [&invocation, options] { return run(invocation, *options); };
+    });
+}
+
 }  // namespace
 
 void add_provision(CLI::App& program, Invocation& invocation) {
     auto* command = program.add_subcommand(
         "provision", "Get every identity that the configuration names, and keep each in its slot");
     command->footer(
-        "\nPrints the plan, then each step when it is done. When everything is in place already, it does "
-        "nothing and calls no\n"
-        "service. It may be stopped at any time and run again.");
+        "\nPrints the plan, then each step when it is done. When everything is in place already, it does\n"
+        "nothing and calls no service. It may be stopped at any time and run again.");
+    add_options(*command, invocation, std::make_shared<Options>());
+}
+
+void add_reprovision(CLI::App& program, Invocation& invocation) {
+    auto* command =
+        program.add_subcommand("reprovision", "Register with DPS again, even though the slots are good");
+    command->footer(
+        "\nFor a device that was moved to another hub. What the slots hold stays in use until its\n"
+        "replacement is in hand.");
     const auto options = std::make_shared<Options>();
-    command->add_flag("--dry-run", options->dry_run, "Print the plan and change nothing");
-    command->add_option("--timeout", options->timeout, "Give up after so many seconds; 0: never")
-        ->capture_default_str()
-        ->type_name("S");
-    command->callback([&invocation, options] {
-        invocation.run = [&invocation, options] { return run(invocation, *options); };
-    });
+    options->wishes.register_anew = true;
+    add_options(*command, invocation, options);
 }
 
 }  // namespace device_agent::app

@@ -44,6 +44,15 @@ std::vector<SlotReport> report_slots(Device& device, const std::vector<unsigned>
     return reports;
 }
 
+std::vector<SlotReport> report_all_slots(Device& device) {
+    std::vector<SlotReport> reports;
+    for (auto& slot : device.store().look_everywhere({})) {
+        const auto number = slot.number;
+        reports.push_back({std::move(slot), device.purpose_of(number), {}});
+    }
+    return reports;
+}
+
 nlohmann::json to_json(const SlotReport& report) {
     const auto& slot = report.slot;
     nlohmann::json json{{"slot", slot.number},

@@ -22,6 +22,9 @@ struct SlotReport {
 [[nodiscard]] std::vector<SlotReport> report_slots(Device& device, const std::vector<unsigned>& slots,
                                                    bool with_tokens);
 
+/// Every slot that holds something, also those that the configuration no longer names.
+[[nodiscard]] std::vector<SlotReport> report_all_slots(Device& device);
+
 [[nodiscard]] nlohmann::json to_json(const SlotReport& report);
 void print_slots(std::ostream& out, const std::vector<SlotReport>& reports, bool with_tokens);
 

@@ -17,7 +17,7 @@ std::vector<std::string> pending(Device& device, const std::vector<SlotReport>& 
     std::vector<std::string> words;
     if (!device.configuration().connection_string.empty()) return words;
     if (device.configuration().uses_dps()) {
-        const auto plan = device.provisioner([](const std::string&) {}).look_and_plan();
+        const auto plan = device.provisioner({}, [](const std::string&) {}).look_and_plan();
         words = plan.obstacles;
         for (const auto& action : plan.actions)
             words.push_back(describe(action));

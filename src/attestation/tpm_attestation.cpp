@@ -20,9 +20,4 @@ Sha256 TpmAttestation::answer(ByteView challenge, ByteView data) {
     });
 }
 
-tpm::WrappedKey TpmAttestation::import_device_key(ByteView blob, const SecretBytes& auth) {
-    const tpm::CredentialedKey key = parse_dps_key_blob(blob);
-    return tpm_.with([&](tpm::Sequence& sequence) { return sequence.import_key(key, auth); });
-}
-
 }  // namespace device_agent::attestation

@@ -17,11 +17,6 @@ public:
     [[nodiscard]] Evidence evidence() override;
     [[nodiscard]] Sha256 answer(ByteView challenge, ByteView data) override;
 
-    /// The device key of an assignment, which DPS wraps as it wraps its challenge: it is never seen in clear.
-    /// `auth`, when not empty, becomes its auth value. Throws Error{tpm} as parse_dps_key_blob() and the TPM
-    /// do.
-    [[nodiscard]] tpm::WrappedKey import_device_key(ByteView blob, const SecretBytes& auth);
-
 private:
     tpm::Tpm& tpm_;
 };

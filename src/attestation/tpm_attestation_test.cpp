@@ -2,6 +2,7 @@
 // The whole of TPM attestation against a real TPM in software, with the service's side made in software.
 #include "attestation/tpm_attestation.hpp"
 
+#include "attestation/dps_key_blob.hpp"
 #include "foundation/digest.hpp"
 #include "foundation/encoding.hpp"
 #include "tests/support/credential_maker.hpp"
@@ -60,7 +61,9 @@ TEST_F(TpmAttestationTest, AnswersAChallengeAndKeepsNothingOfIt) {
 
 TEST_F(TpmAttestationTest, ImportsTheDeviceKeyUnderItsAuthValue) {
     const SecretBytes auth(32, 0x41);
-    const tpm::WrappedKey imported = attestation.import_device_key(challenge().bytes(), auth);
+    const tpm::WrappedKey imported = tpm->with([&](tpm::Sequence& sequence) {
+        return sequence.import_key(parse_dps_key_blob(challenge().bytes()), auth);
+    });
     const Sha256 mac =
         tpm->with([&](tpm::Sequence& sequence) { return sequence.hmac(imported, as_bytes("text"), auth); });
     EXPECT_EQ(mac, hmac_sha256(key, as_bytes("text")));

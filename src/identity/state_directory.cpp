@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/state_directory.hpp"
 
+#include "foundation/durable_file.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
 
@@ -15,6 +16,11 @@ namespace device_agent::identity {
 namespace {
 
 constexpr std::chrono::milliseconds look_interval{100};
+
+// Whoever configured a folder that is not the agent's alone must not lose what is in it.
+bool is_ours(const std::string& name) {
+    return name.starts_with("slot-") || name.starts_with("record.json");
+}
 
 std::string reason(int number) {
     return std::generic_category().message(number);
@@ -62,6 +68,15 @@ void StateDirectory::lock(const CallContext& context) {
             log::warning("waiting for another device-agent process", {{"stateDirectory", path_.string()}});
         context.wait(look_interval);
     }
+}
+
+void StateDirectory::erase() {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
+        if (entry.is_regular_file() && is_ours(entry.path().filename().string()))
+            remove_durably(entry.path());
+    }
+    ::rmdir(path_.c_str());  // fails where something else is in it, and then it shall stay
 }
 
 }  // namespace device_agent::identity

@@ -28,6 +28,9 @@ public:
     /// Without effect when the lock is not held.
     void unlock() noexcept;
 
+    /// Removes the agent's own files, and the folder if nothing else is in it. Throws Error{state}.
+    void erase();
+
 private:
     std::filesystem::path path_;
     int descriptor_ = -1;

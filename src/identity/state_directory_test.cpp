@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <sys/stat.h>
 
 namespace device_agent::identity {
@@ -49,6 +50,22 @@ TEST_F(StateDirectoryTest, WithoutAFolderThereIsNothingToLock) {
     StateDirectory state(folder.path() / "none");
     EXPECT_NO_THROW(state.lock(patient));
     EXPECT_FALSE(std::filesystem::exists(folder.path() / "none"));
+}
+
+TEST_F(StateDirectoryTest, ErasesItsOwnFilesAndNothingElse) {
+    const auto path = folder.path() / "state";
+    StateDirectory state(path);
+    state.create();
+    for (const char* name : {"slot-12", "slot-3.next", "slot-auth", "record.json"})
+        std::ofstream(path / name) << "x";
+    std::ofstream(path / "somebody-elses") << "x";
+    state.erase();
+    EXPECT_TRUE(std::filesystem::exists(path / "somebody-elses"));
+    EXPECT_FALSE(std::filesystem::exists(path / "slot-12"));
+    std::filesystem::remove(path / "somebody-elses");
+    state.erase();
+    EXPECT_FALSE(std::filesystem::exists(path));
+    EXPECT_NO_THROW(state.erase());
 }
 
 TEST_F(StateDirectoryTest, SaysWhatCannotBeMade) {
