@@ -60,15 +60,17 @@ Device::Device(config::Configuration configuration, std::stop_token stop)
       state_(configuration_.state_directory),
       tpm_(open_tpm(configuration_)),
       attestation_(*tpm_),
-      store_(identity::make_tpm_slot_store(*tpm_, store_options(configuration_))) {
-    for (const auto& warning : configuration_.warnings)
-        log::warning(config::render(warning));
-}
+      store_(identity::make_tpm_slot_store(*tpm_, store_options(configuration_))) {}
 
 CallContext Device::context(std::chrono::seconds timeout) {
     std::optional<SteadyTime> deadline;
     if (timeout > std::chrono::seconds{0}) deadline = clock_.steady_now() + timeout;
     return {clock_, jitter_, deadline, stop_};
+}
+
+void Device::log_warnings() const {
+    for (const auto& warning : configuration_.warnings)
+        log::warning(config::render(warning));
 }
 
 void Device::lock() {
@@ -125,8 +127,10 @@ provisioning::Provisioner Device::provisioner(const Wishes& wishes, provisioning
     goal.desired.register_anew = wishes.register_anew;
     goal.desired.prune = wishes.prune;
     goal.verify = wishes.verify;
-    goal.desired.binding = {configuration_.dps_uri, configuration_.dps_scope_id,
-                            enrollment_info().registration_id, attestation_.kind()};
+    const auto info = enrollment_info();
+    goal.machine = attestation::registration_id_of(info.endorsement_key);
+    goal.desired.binding = {configuration_.dps_uri, configuration_.dps_scope_id, info.registration_id,
+                            attestation_.kind()};
     goal.desired.device_slot = configuration_.device_slot;
     for (const auto& module : configuration_.modules())
         goal.desired.modules.push_back({module.id, module.slot});

@@ -12,6 +12,7 @@
 #include "provisioning/provisioner.hpp"
 #include "tpm/tpm.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,10 +22,18 @@ namespace device_agent::app {
 
 class Device {
 public:
-    /// Opens nothing yet. Logs the configuration's warnings.
+    /// Reaches the TPM once, so that a missing one is known now.
     Device(config::Configuration configuration, std::stop_token stop);
 
     [[nodiscard]] const config::Configuration& configuration() const noexcept { return configuration_; }
+
+    /// What the configuration allows, but is worth a look.
+    void log_warnings() const;
+
+    /// Life of a token for which nobody asked otherwise.
+    [[nodiscard]] std::chrono::seconds token_life() const {
+        return std::min(configuration_.connection_string_expiry, configuration_.max_token_lifetime);
+    }
 
     /// A context that ends after `timeout`; 0 means never.
     [[nodiscard]] CallContext context(std::chrono::seconds timeout);

@@ -99,6 +99,7 @@ int look_for_slots_of_others(Device& device, bool json) {
 
 int run(const Invocation& invocation, const Options& options) {
     const auto device = open_device(invocation.config_file, invocation.stop);
+    device->log_warnings();
     const auto& configuration = device->configuration();
     if (!configuration.connection_string.empty()) {
         const std::string words = "connectionString is set (development): DPS and the slots are left alone";

@@ -57,8 +57,7 @@ int credential(const Invocation& invocation, const Options& options, bool whole_
     device->lock();
     const auto slot = device->store().look(std::array{options.slot}).front();
     const auto& configuration = device->configuration();
-    const auto life =
-        options.expiry == 0 ? configuration.connection_string_expiry : std::chrono::seconds(options.expiry);
+    const auto life = options.expiry == 0 ? device->token_life() : std::chrono::seconds(options.expiry);
     if (life > configuration.max_token_lifetime) {
         throw Error(ErrorCode::usage, "--expiry " + std::to_string(life.count()) +
                                           " is more than maxTokenLifetime (" +

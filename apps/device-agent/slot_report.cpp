@@ -36,7 +36,7 @@ std::vector<SlotReport> report_slots(Device& device, const std::vector<unsigned>
         SlotReport report{std::move(slot), {}, {}};
         report.purpose = device.purpose_of(report.slot.number);
         if (with_tokens && report.slot.state == Slot::State::filled) {
-            const auto expires = device.now() + device.configuration().connection_string_expiry;
+            const auto expires = device.now() + device.token_life();
             report.token_valid_until = identity::mint_token(device.store(), report.slot, expires).expires;
         }
         reports.push_back(std::move(report));

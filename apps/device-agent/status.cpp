@@ -34,6 +34,7 @@ std::vector<std::string> pending(Device& device, const std::vector<SlotReport>& 
 
 int run(const Invocation& invocation) {
     const auto device = open_device(invocation.config_file, invocation.stop);
+    device->log_warnings();
     device->lock();
     const auto reports = report_slots(*device, device->slot_numbers(), false);
     const auto to_do = pending(*device, reports);

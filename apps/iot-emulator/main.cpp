@@ -5,6 +5,23 @@
 #include <exception>
 #include <iostream>
 
+namespace {
+
+// CLI11 first asks for a subcommand, and would not name the word that it did not know.
+int explain_usage(const CLI::App& program, const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    const auto words = program.remaining();
+    if (program.get_subcommands().empty() && !words.empty()) {
+        std::cerr << "iot-emulator: '" << words.front() << "' is not known here\n"
+                  << "Run with --help for more information.\n";
+    } else {
+        program.exit(error);
+    }
+    return device_agent::translate(device_agent::ErrorCode::usage).exit_code;
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     CLI::App program("A local emulator of the Azure IoT Hub Device Provisioning Service and IoT Hub.",
                      "iot-emulator");
@@ -21,7 +38,7 @@ int main(int argc, char** argv) {
         program.parse(argc, argv);
         return 0;
     } catch (const CLI::ParseError& error) {
-        return program.exit(error) == 0 ? 0 : 2;
+        return explain_usage(program, error);
     } catch (const device_agent::Error& error) {
         std::cerr << "iot-emulator: " << device_agent::explain(error) << '\n';
         return device_agent::translate(error.code()).exit_code;
