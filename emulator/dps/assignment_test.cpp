@@ -115,5 +115,15 @@ TEST_F(Reprovisioning, StaysWhereItIsWhenTheEnrollmentNamesNoHub) {
     EXPECT_EQ(device.register_device().state.at("assignedHub"), "127.0.0.1");
 }
 
+TEST_F(Reprovisioning, NeedsAHubThatIsServed) {
+    auto database = store::Database::in_memory();
+    auto transaction = database->begin();
+    const Enrollment enrollment{
+        .registration_id = "dev-1", .device_id = "dev-1", .endorsement_key = {}, .hub = "gone.test"};
+    const hub::Registry registry(world.clock);
+    EXPECT_FALSE(assign(transaction, registry, enrollment, std::nullopt, {"localhost"}, world.clock.now()));
+    EXPECT_TRUE(assign(transaction, registry, enrollment, std::nullopt, {"gone.test"}, world.clock.now()));
+}
+
 }  // namespace
 }  // namespace emulator::dps

@@ -30,16 +30,21 @@ bool is_plain(std::string_view parameter) {
 
 std::string describe(const http::Target& target) {
     std::string text;
-    for (const auto& segment : target.segments)
-        text += "/" + device_agent::percent_encode(segment);
+    for (const auto& segment : target.segments) {
+        text.push_back('/');
+        text.append(device_agent::percent_encode(segment));
+    }
+    if (text.empty()) text.push_back('/');
     char separator = '?';
     for (const auto& [name, value] : target.query) {
-        text += separator + device_agent::percent_encode(name) + "=";
-        text += is_plain(name) ? device_agent::percent_encode(value) : "...";
+        text.push_back(separator);
+        text.append(device_agent::percent_encode(name));
+        text.push_back('=');
+        text.append(is_plain(name) ? device_agent::percent_encode(value) : "...");
         separator = '&';
     }
     if (text.size() > longest_target) text.resize(longest_target);
-    return text.empty() ? "/" : text;
+    return text;
 }
 
 nlohmann::json or_null(const std::string& text) {

@@ -239,6 +239,9 @@ TEST_F(RunCommand, SaysWhyItCannotStart) {
     EXPECT_EQ(start({"--nonsense"}).exit_code, 2);
     EXPECT_EQ(run_program({"run"}).exit_code, 2);
     EXPECT_EQ(run_program({}).exit_code, 2);
+    const auto unknown = run_program({"serve"});
+    EXPECT_EQ(unknown.exit_code, 2);
+    EXPECT_THAT(unknown.errors, HasSubstr("'serve' is not known"));
 
     const RunningEmulator holder(folder.path() / "other");
     const auto port = std::to_string(holder.description().at("httpsPort").get<int>());
