@@ -26,6 +26,9 @@ std::string difference(const Binding& wanted, const Binding& recorded) {
     return {};
 }
 
+constexpr const char* copy_is_doubtful =
+    "another slot holds the same identity, and one of the keys may be an older one";
+
 std::string why_not_filled(const Slot& slot) {
     switch (slot.state) {
         case Slot::State::empty:
@@ -48,16 +51,12 @@ public:
         const auto device = plan_device();
         for (const auto& module : desired_.modules)
             plan_module(module, device);
-        if (device && nothing_to_obtain_) {
-            take(desired_.device_slot);
-            for (const auto& module : desired_.modules)
-                take(module.slot);
-            if (plan_.actions.empty()) plan_erasures(*device);
-            if (plan_.actions.empty() && desired_.prune) plan_pruning(*device);
-        }
-        std::ranges::stable_partition(plan_.actions, [](const Action& action) {
-            return std::holds_alternative<DiscardStaged>(action);
-        });
+        if (!device || !plan_.actions.empty()) return std::move(plan_);
+        plan_takes(*device);
+        if (plan_.actions.empty()) plan_erasures(*device);
+        // Late: what waits for the wrong slot may be the only copy of an identity that is wanted in another.
+        if (plan_.actions.empty()) plan_discards();
+        if (plan_.actions.empty() && desired_.prune) plan_pruning(*device);
         return std::move(plan_);
     }
 
@@ -89,21 +88,34 @@ private:
         }
         if (slot.state != Slot::State::filled) return why_not_filled(slot);
         if (slot.identity->module) return "the slot holds the module " + slot.identity->text();
-        return found_.binding ? difference(desired_.binding, *found_.binding) : std::string();
+        if (found_.binding) {
+            if (auto changed = difference(desired_.binding, *found_.binding); !changed.empty())
+                return changed;
+        }
+        return !found_.device_accepted && has_copy(slot) ? copy_is_doubtful : "";
+    }
+
+    // An interrupted move has left the identity in two slots: one of the keys may be an older one, and only
+    // the service can tell which. It is asked before anything takes the slot of the other.
+    [[nodiscard]] bool has_copy(const Slot& slot) const {
+        return std::ranges::any_of(found_.slots, [&](const Slot& other) {
+            return other.number != slot.number && other.identity == slot.identity;
+        });
+    }
+
+    // Staged by a registration, and not known to be wrong.
+    [[nodiscard]] bool waits_for_device_slot(const Slot& slot) const {
+        return slot.staged && !slot.staged->module && !found_.device_refused && !desired_.register_anew;
     }
 
     // Returns the device's identity as it will be, nothing while only DPS knows it.
     std::optional<Identity> plan_device() {
         const auto& slot = slot_of(desired_.device_slot);
-        const bool staged_fits =
-            slot.staged && !slot.staged->module && !found_.device_refused && !desired_.register_anew;
-        if (staged_fits) return slot.staged;
-        if (slot.staged) plan_.actions.emplace_back(DiscardStaged{desired_.device_slot, *slot.staged});
-        if (auto why = why_register(slot); !why.empty()) {
-            plan_.actions.emplace_back(RegisterDevice{desired_.device_slot, std::move(why)});
-            return std::nullopt;
-        }
-        return slot.identity;
+        if (waits_for_device_slot(slot)) return slot.staged;
+        auto why = why_register(slot);
+        if (why.empty()) return slot.identity;
+        plan_.actions.emplace_back(RegisterDevice{desired_.device_slot, std::move(why)});
+        return std::nullopt;
     }
 
     void plan_module(const DesiredModule& module, const std::optional<Identity>& device) {
@@ -115,7 +127,6 @@ private:
         }
         const auto wanted = device->module_identity(module.id);
         if (slot.staged == wanted) return;
-        if (slot.staged) plan_.actions.emplace_back(DiscardStaged{module.slot, *slot.staged});
         if (auto why = why_obtain(module, slot, wanted); !why.empty()) obtain(module, std::move(why));
     }
 
@@ -123,7 +134,8 @@ private:
                                          const Identity& wanted) const {
         if (slot.identity != wanted) return why_not_filled(slot);
         const auto seen = found_.hub.find(module.id);
-        if (seen == found_.hub.end() || seen->second == HubModule::same_key) return {};
+        if (seen == found_.hub.end()) return has_copy(slot) ? copy_is_doubtful : "";
+        if (seen->second == HubModule::same_key) return {};
         return seen->second == HubModule::absent ? "the hub has no such module"
                                                  : "the hub has another key for it";
     }
@@ -137,30 +149,37 @@ private:
 
     void obtain(const DesiredModule& module, std::string why) {
         plan_.actions.emplace_back(ObtainModule{module.id, module.slot, std::move(why)});
-        nothing_to_obtain_ = false;
     }
 
-    void take(unsigned number) {
-        const auto& slot = slot_of(number);
-        const bool discarded = std::ranges::any_of(plan_.actions, [&](const Action& action) {
-            const auto* discard = std::get_if<DiscardStaged>(&action);
-            return discard != nullptr && discard->slot == number;
-        });
-        if (slot.staged && !discarded) plan_.actions.emplace_back(TakeSlot{number, *slot.staged});
+    void plan_takes(const Identity& device) {
+        const auto& device_slot = slot_of(desired_.device_slot);
+        if (waits_for_device_slot(device_slot))
+            plan_.actions.emplace_back(TakeSlot{desired_.device_slot, device});
+        for (const auto& module : desired_.modules) {
+            const auto wanted = device.module_identity(module.id);
+            if (slot_of(module.slot).staged == wanted)
+                plan_.actions.emplace_back(TakeSlot{module.slot, wanted});
+        }
     }
 
-    // No two slots end with one identity: the one where it is not wanted is emptied, once it is where it is.
-    void plan_erasures(const Identity& device) {
-        erase_copies(device, desired_.device_slot);
-        for (const auto& module : desired_.modules)
-            erase_copies(device.module_identity(module.id), module.slot);
-    }
-
-    void erase_copies(const Identity& who, unsigned wanted_slot) {
-        if (slot_of(wanted_slot).identity != who) return;
+    // Called when everything that is wanted has taken its slot.
+    void plan_discards() {
         for (const auto& slot : found_.slots) {
-            if (slot.number != wanted_slot && slot.identity == who) {
-                plan_.actions.emplace_back(EraseSlot{slot.number, who, wanted_slot});
+            if (slot.staged) plan_.actions.emplace_back(DiscardStaged{slot.number, *slot.staged});
+        }
+    }
+
+    // No two slots end with one identity: all but one are emptied, and what is wanted stays where it is
+    // wanted. Called when everything that is wanted has taken its slot.
+    void plan_erasures(const Identity& device) {
+        std::map<std::string, unsigned> homes{{device.text(), desired_.device_slot}};
+        for (const auto& module : desired_.modules)
+            homes.emplace(device.module_identity(module.id).text(), module.slot);
+        for (const auto& slot : found_.slots) {
+            if (!slot.identity) continue;
+            const auto home = homes.emplace(slot.identity->text(), slot.number).first->second;
+            if (slot.number != home && slot_of(home).identity == slot.identity) {
+                plan_.actions.emplace_back(EraseSlot{slot.number, *slot.identity, home});
             }
         }
     }
@@ -181,7 +200,6 @@ private:
     const Desired& desired_;
     const Found& found_;
     Plan plan_;
-    bool nothing_to_obtain_ = true;
 };
 
 std::string slot_name(unsigned number) {
@@ -206,7 +224,7 @@ struct Describe {
     }
     std::string operator()(const EraseSlot& action) const {
         return "empty " + slot_name(action.slot) + " (" + action.identity.text() + " is in " +
-               slot_name(action.wanted_slot) + " now)";
+               slot_name(action.home) + " now)";
     }
     std::string operator()(const PruneModule& action) const {
         return "remove module '" + action.module +

@@ -42,9 +42,10 @@ struct Found {
     std::optional<Binding>
         binding;  ///< what the device's identity was assigned for; nothing when no record tells
     std::map<std::string, std::string> created_modules = {};  ///< by us, with their generation ids
-    bool device_refused = false;                         ///< the hub has just refused the device's identity
-    std::map<std::string, HubModule> hub = {};                ///< by module id; empty while the hub was not asked
-    std::set<std::string> failed_modules = {};                ///< the hub has just refused these: the others go on
+    bool device_accepted = false;               ///< the hub has just accepted the device's identity
+    bool device_refused = false;                ///< the hub has just refused the device's identity
+    std::map<std::string, HubModule> hub = {};  ///< by module id; empty while the hub was not asked
+    std::set<std::string> failed_modules = {};  ///< the hub has just refused these: the others go on
 };
 
 /// Get the device's identity from DPS; it is staged for the slot.
@@ -68,11 +69,11 @@ struct DiscardStaged {
     unsigned slot = 0;
     identity::Identity identity;
 };
-/// Empty a slot whose identity is in the slot where it is wanted.
+/// Empty a slot whose identity is in another one, where it is wanted (or was first, when nobody wants it).
 struct EraseSlot {
     unsigned slot = 0;
     identity::Identity identity;
-    unsigned wanted_slot = 0;
+    unsigned home = 0;
 };
 /// Remove a module that we created from the hub, and from its slots.
 struct PruneModule {

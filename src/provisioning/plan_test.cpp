@@ -187,8 +187,26 @@ TEST(Plan, EmptiesTheSlotThatAnIdentityHasLeft) {
               (std::vector<std::string>{
                   "have module 'AppB' in the hub and keep its identity in slot 5 (the slot is empty)"}));
     found.slots[3] = holding(5, device.module_identity("AppB"));
+    found.hub = {{"AppB", HubModule::same_key}};
     EXPECT_EQ(plan_lines(found, moved),
               (std::vector<std::string>{"empty slot 2 (hub.test/dev-1/AppB is in slot 5 now)"}));
+}
+
+TEST(Plan, AsksTheServiceWhichOfTwoCopiesIsGoodBeforeOneIsEmptied) {
+    Found found{{holding(0, device), holding(1, device.module_identity("dmModule")),
+                 holding(2, device.module_identity("AppB")), holding(5, device.module_identity("AppB"))},
+                binding};
+    const auto doubt = "another slot holds the same identity, and one of the keys may be an older one";
+    auto plan = make_plan(scenario(), found);
+    ASSERT_EQ(plan.actions.size(), 1U);
+    EXPECT_EQ(std::get<ObtainModule>(plan.actions.front()).why, doubt);
+
+    found.slots[3] = holding(5, device);
+    plan = make_plan(scenario(), found);
+    EXPECT_EQ(std::get<RegisterDevice>(plan.actions.front()).why, doubt);
+    found.device_accepted = true;
+    EXPECT_EQ(plan_lines(found),
+              (std::vector<std::string>{"empty slot 5 (hub.test/dev-1 is in slot 0 now)"}));
 }
 
 TEST(Plan, ARemovedModuleStaysUnlessItIsToBePruned) {

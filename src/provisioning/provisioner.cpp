@@ -65,6 +65,7 @@ Plan Provisioner::look_and_plan() {
     found.slots = services_.store.look_everywhere(numbers);
     found.binding = record_.binding;
     found.created_modules = record_.created_modules;
+    found.device_accepted = hub_.has_value();
     found.device_refused = device_refused_;
     found.hub = seen_in_hub_;
     found.failed_modules = failed_modules_;
@@ -223,7 +224,7 @@ void Provisioner::apply(const std::vector<EraseSlot>& actions, const CallContext
     for (const auto& action : actions) {
         services_.store.erase(action.slot);
         services_.progress("emptied " + slot_name(action.slot) + "; " + action.identity.text() + " is in " +
-                           slot_name(action.wanted_slot));
+                           slot_name(action.home));
     }
 }
 
@@ -272,9 +273,10 @@ HubSession& Provisioner::hub(const CallContext& context) {
     if (hub_) return *hub_;
     const auto slot = services_.store.look(std::array{goal_.desired.device_slot}).front();
     const auto expires = services_.time.now() + hub_token_life;
-    const auto& device = slot.staged ? *slot.staged : slot.identity.value();
-    auto token = slot.staged ? identity::mint_staged_token(services_.store, slot.number, device, expires)
-                             : identity::mint_token(services_.store, slot, expires);
+    const bool by_staged_key = slot.staged && !slot.staged->module;
+    const auto& device = by_staged_key ? *slot.staged : slot.identity.value();
+    auto token = by_staged_key ? identity::mint_staged_token(services_.store, slot.number, device, expires)
+                               : identity::mint_token(services_.store, slot, expires);
     return hub_.emplace(services_, device, goal_.hub_port, std::move(token.text), context);
 }
 
