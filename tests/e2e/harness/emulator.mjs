@@ -58,7 +58,7 @@ export class Emulator {
 
   async start() {
     this.#service = new Service(program('iot-emulator'),
-      ['run', '--data', this.data, '--https-port', '0', ...this.#arguments]);
+      ['run', '--data', this.data, '--https-port', '0', '--mqtt-port', '0', ...this.#arguments]);
     await this.#service.line(/^READY/m);
     this.info = JSON.parse(await readFile(join(this.data, 'emulator.json'), 'utf8'));
     this.ca = await readFile(this.info.caFile);
