@@ -74,7 +74,7 @@ void Device::log_warnings() const {
 }
 
 void Device::lock() {
-    state_.lock(context(lock_patience));
+    if (state_.lock(context(lock_patience))) tpm_->flush_leftovers();
 }
 
 void Device::lock_for_change(const CallContext& context) {
@@ -92,9 +92,9 @@ attestation::EnrollmentInfo Device::enrollment_info() {
     attestation::EnrollmentInfo info;
     info.attestation = "tpm";
     info.endorsement_key = tpm_->with([](tpm::Sequence& sequence) { return sequence.endorsement_key(); });
-    info.registration_id = configuration_.registration_id.empty()
-                               ? attestation::registration_id_of(info.endorsement_key)
-                               : configuration_.registration_id;
+    const auto& configured = configuration_.registration_id;
+    info.registration_id = configured.empty() ? attestation::registration_id_of(info.endorsement_key)
+                                              : attestation::expand_registration_id(configured);
     return info;
 }
 

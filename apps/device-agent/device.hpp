@@ -39,10 +39,11 @@ public:
     [[nodiscard]] CallContext context(std::chrono::seconds timeout);
 
     /// Waits for other device-agent processes on this machine; call it before anything that reaches the TPM.
+    /// Who holds the lock has a TPM without a resource manager to itself, and clears what killed processes
+    /// left in it.
     void lock();
     void unlock() { state_.unlock(); }
-    /// The same, for commands that change something: makes the state directory, and clears what killed
-    /// processes left in a TPM without a resource manager.
+    /// The same, for commands that change something: makes the state directory where it can be made.
     void lock_for_change(const CallContext& context);
 
     void erase_state() { state_.erase(); }

@@ -56,6 +56,18 @@ void set_server_name(SSL* connection, std::string host) {
     SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, host.data());
 }
 
+// "localhost" is this machine (RFC 6761), also where no file or server says so.
+asio::awaitable<std::vector<tcp::endpoint>> endpoints_of(const Destination& destination) {
+    if (destination.host == "localhost") {
+        co_return std::vector<tcp::endpoint>{{asio::ip::address_v4::loopback(), destination.port},
+                                             {asio::ip::address_v6::loopback(), destination.port}};
+    }
+    tcp::resolver resolver(co_await asio::this_coro::executor);
+    const auto found =
+        co_await resolver.async_resolve(destination.host, std::to_string(destination.port), use_awaitable);
+    co_return std::vector<tcp::endpoint>(found.begin(), found.end());
+}
+
 asio::awaitable<Response> exchange(const Destination& destination, BeastRequest request,
                                    std::chrono::seconds patience) {
     const auto executor = co_await asio::this_coro::executor;
@@ -63,9 +75,7 @@ asio::awaitable<Response> exchange(const Destination& destination, BeastRequest 
     asio::ssl::stream<beast::tcp_stream> stream(executor, tls);
     stream.next_layer().expires_after(patience);
 
-    tcp::resolver resolver(executor);
-    const auto places =
-        co_await resolver.async_resolve(destination.host, std::to_string(destination.port), use_awaitable);
+    const auto places = co_await endpoints_of(destination);
     co_await stream.next_layer().async_connect(places, use_awaitable);
     set_server_name(stream.native_handle(), destination.host);
     co_await stream.async_handshake(asio::ssl::stream_base::client, use_awaitable);

@@ -2,8 +2,13 @@
 #include "attestation/enrollment_info.hpp"
 #include "attestation/registration_id.hpp"
 #include "foundation/encoding.hpp"
+#include "foundation/error.hpp"
+#include "tests/fakes/temporary_folder.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 namespace device_agent::attestation {
 namespace {
@@ -58,6 +63,50 @@ TEST(EnrollmentInfo, AsJsonIsAnArrayOfOneIndividualEnrollment) {
 
 TEST(EnrollmentInfo, AsCsvHasAHeaderAndOneRow) {
     EXPECT_EQ(to_csv(example()), "registrationId,attestation,endorsementKey\ndev-1,tpm,AAL7/w==\n");
+}
+
+class ExpandedRegistrationId : public ::testing::Test {
+protected:
+    void write(const std::string& name, const std::string& content) {
+        const auto file = machine.path() / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file) << content;
+    }
+    std::string expand(std::string_view text) { return expand_registration_id(text, machine.path()); }
+    std::string failure(std::string_view text) {
+        try {
+            return "became " + expand(text);
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::configuration);
+            return error.what();
+        }
+    }
+
+    fakes::TemporaryFolder machine;
+};
+
+TEST_F(ExpandedRegistrationId, TakesEachValueFromItsMachine) {
+    write("sys/class/dmi/id/product_serial", "SN-0042\n");
+    write("proc/device-tree/serial-number", std::string("10000000abcdef\0", 15));
+    write("sys/class/net/eth0/address", "02:00:00:00:00:2a\n");
+    write("etc/machine-id", "0123456789abcdef0123456789abcdef\n");
+    EXPECT_EQ(expand("plain-7"), "plain-7");
+    EXPECT_EQ(expand("truck-${dmi:product_serial}"), "truck-SN-0042");
+    EXPECT_EQ(expand("${dt:serial-number}"), "10000000abcdef");
+    EXPECT_EQ(expand("${mac:eth0}"), "02:00:00:00:00:2a");
+    EXPECT_EQ(expand("${machine-id}.${dmi:product_serial}"), "0123456789abcdef0123456789abcdef.SN-0042");
+}
+
+TEST_F(ExpandedRegistrationId, AMissingAnEmptyOrAForbiddenValueIsAnErrorAndIsNeverAltered) {
+    EXPECT_THAT(failure("${machine-id}"), testing::HasSubstr("there is no"));
+    write("etc/machine-id", "\n");
+    EXPECT_THAT(failure("${machine-id}"), testing::HasSubstr("holds nothing"));
+    write("sys/class/dmi/id/product_serial", "To be filled by O.E.M.\n");
+    EXPECT_THAT(failure("${dmi:product_serial}"),
+                testing::HasSubstr("'To be filled by O.E.M.' breaks DPS's rule"));
+    EXPECT_THAT(failure("${mac:../../../etc}"), testing::HasSubstr("is no placeholder"));
+    EXPECT_THAT(failure("${uuid}"), testing::HasSubstr("is no placeholder"));
+    EXPECT_THAT(failure("${machine-id"), testing::HasSubstr("holds nothing"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "foundation/bytes.hpp"
 
+#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,12 @@ namespace device_agent::attestation {
 
 /// DPS's rule: 1 to 128 of A-Z, a-z, 0-9 and `: . _ -`, a letter or digit first and last.
 [[nodiscard]] bool is_valid_registration_id(std::string_view id) noexcept;
+
+/// A configured registration id with its placeholders replaced by what tells this machine from others:
+/// `${dmi:product_serial}`, `${dt:serial-number}`, `${mac:IFACE}`, `${machine-id}`. `root` is where the file
+/// system begins. A value that is missing, empty, or that breaks DPS's rule is an Error{configuration}: it is
+/// never altered, since two machines might end with one id.
+[[nodiscard]] std::string expand_registration_id(std::string_view text,
+                                                 const std::filesystem::path& root = "/");
 
 }  // namespace device_agent::attestation

@@ -45,11 +45,11 @@ void StateDirectory::create() {
                                       " (it is named by stateDirectory in the configuration)");
 }
 
-void StateDirectory::lock(const CallContext& context) {
-    if (descriptor_ >= 0) return;
+bool StateDirectory::lock(const CallContext& context) {
+    if (descriptor_ >= 0) return true;
     const int descriptor = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) {
-        if (errno == ENOENT) return;
+        if (errno == ENOENT) return false;
         const auto code = errno == EACCES ? ErrorCode::permission : ErrorCode::state;
         throw Error(code, "cannot open the state directory " + path_.string() + ": " + reason(errno));
     }
@@ -68,6 +68,7 @@ void StateDirectory::lock(const CallContext& context) {
             log::warning("waiting for another device-agent process", {{"stateDirectory", path_.string()}});
         context.wait(look_interval);
     }
+    return true;
 }
 
 void StateDirectory::erase() {

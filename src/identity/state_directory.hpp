@@ -22,9 +22,10 @@ public:
     /// Makes the folder (0700) where it is missing. Throws Error{state}.
     void create();
 
-    /// Waits until no other process holds the lock, at most until the context's deadline. Without the folder
-    /// there is nothing to lock and nobody to keep out. Throws Error{state} that says who may hold it.
-    void lock(const CallContext& context);
+    /// Waits until no other process holds the lock, at most until the context's deadline. Returns whether it
+    /// is held: without the folder there is nothing to lock and nobody to keep out. Throws Error{state} that
+    /// says who may hold it.
+    bool lock(const CallContext& context);
     /// Without effect when the lock is not held.
     void unlock() noexcept;
 

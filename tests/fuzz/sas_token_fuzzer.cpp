@@ -7,8 +7,8 @@
 #include <cstdlib>
 #include <string>
 
-// Whatever a client sends as a token is parsed or refused by name; what is parsed was in the text as it was sent, and
-// no key of the fuzzer's has made its signature.
+// Whatever a client sends as a token is parsed or refused by name; what is parsed was in the text as it was
+// sent, and no key of the fuzzer's has made its signature.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string text(data, data + size);
     try {

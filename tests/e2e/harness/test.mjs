@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // test(title, body): one test with a fresh temporary folder, in which it starts what it needs. Whatever happens, what
 // it started is stopped and the folder is removed; a failure prints the line that runs the test again alone.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { test as nodeTest } from 'node:test';
@@ -49,6 +49,18 @@ class Bench {
     await device.expect(0, 'provision');
     await device.emulator.forgetRequests();
     return device;
+  }
+
+  /// Runs `body` with a bench of its own in a folder below this one, and tears that down.
+  async inFolder(name, body) {
+    const folder = join(this.folder, name);
+    await mkdir(folder);
+    const inner = new Bench(folder);
+    try {
+      return await body(inner);
+    } finally {
+      await inner.tearDown();
+    }
   }
 
   async tearDown() {
