@@ -18,7 +18,6 @@ namespace emulator {
 namespace {
 
 using device_agent::Error;
-using device_agent::ErrorCode;
 
 constexpr std::uint16_t mqtt_default_port = 8883;
 

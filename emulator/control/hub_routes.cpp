@@ -52,7 +52,7 @@ std::string connection_string_of(const http::Request& request) {
     const auto body = http::parse_json(request.body);
     const auto text = body.is_object() ? http::text_member(body, "connectionString") : std::nullopt;
     if (!text)
-        throw FormatError("the body is {\"connectionString\": \"...\"}, or the string itself as text/plain");
+        throw FormatError(R"(the body is {"connectionString": "..."}, or the string itself as text/plain)");
     return *text;
 }
 

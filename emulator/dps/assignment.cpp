@@ -8,7 +8,6 @@ namespace {
 
 using hub::Identity;
 using hub::IdentityId;
-using hub::Twin;
 using store::Transaction;
 
 constexpr auto initial_assignment = "initialAssignment";

@@ -19,7 +19,7 @@ device_agent::Bytes parse_endorsement_key(const nlohmann::json& body) {
     if (attestation == nullptr) throw FormatError("attestation is missing");
     const auto type = http::text_member(*attestation, "type").value_or("");
     if (type != "tpm") {
-        throw FormatError("attestation.type is \"" + type + "\"; the emulator serves \"tpm\" so far");
+        throw FormatError("attestation.type is '" + type + "'; the emulator serves 'tpm' so far");
     }
     const auto* tpm = http::object_member(*attestation, "tpm");
     const auto text = tpm == nullptr ? std::nullopt : http::text_member(*tpm, "endorsementKey");

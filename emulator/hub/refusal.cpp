@@ -35,8 +35,8 @@ const Row& row(RefusalCode code) {
 
 }  // namespace
 
-Refusal::Refusal(RefusalCode code, const std::string& message, std::string reason)
-    : std::runtime_error(message), code_(code), reason_(reason.empty() ? message : std::move(reason)) {}
+Refusal::Refusal(RefusalCode code, const std::string& message, const std::string& reason)
+    : std::runtime_error(message), code_(code), reason_(reason.empty() ? message : reason) {}
 
 Refusal unauthorized(const std::string& reason) {
     return {RefusalCode::unauthorized, "Unauthorized", reason};

@@ -28,7 +28,7 @@ enum class RefusalCode {
 class Refusal : public std::runtime_error {
 public:
     /// `message` goes to the client; `reason` to the record of requests only, for what Azure does not tell.
-    Refusal(RefusalCode code, const std::string& message, std::string reason = "");
+    Refusal(RefusalCode code, const std::string& message, const std::string& reason = "");
 
     [[nodiscard]] RefusalCode code() const noexcept { return code_; }
     [[nodiscard]] const std::string& reason() const noexcept { return reason_; }
