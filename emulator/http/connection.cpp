@@ -80,7 +80,11 @@ asio::awaitable<void> Connection::serve() {
         auto message = co_await read_request();
         if (!message) co_return;
         const bool keep_alive = message->keep_alive();
-        if (!co_await respond(answer(std::move(*message)), keep_alive)) co_return;
+        const bool is_head = message->method() == bhttp::verb::head;
+        auto response = answer(std::move(*message));
+        if (is_head)
+            response.body.clear();  // no operation has one; the refusal must not be taken for what follows
+        if (!co_await respond(std::move(response), keep_alive)) co_return;
         if (!keep_alive) break;
     }
     co_await close();

@@ -187,6 +187,13 @@ TEST_F(Edge, NoHttpIsRefused) {
     }
 }
 
+TEST_F(Edge, AnswersToHeadHaveNoBody) {
+    RawClient client(port);
+    ASSERT_TRUE(client.connect());
+    client.send("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_TRUE(client.read_to_end().ends_with("\r\n\r\n"));
+}
+
 TEST_F(Edge, LongBodiesAreAskedFor) {
     RawClient client(port);
     ASSERT_TRUE(client.connect());

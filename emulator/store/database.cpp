@@ -152,7 +152,12 @@ void Database::execute(const char* sql) {
 
 sqlite3_stmt* Database::prepare(std::string_view sql) {
     const auto known = prepared_.find(sql);
-    if (known != prepared_.end()) return known->second.get();
+    if (known != prepared_.end()) {
+        if (sqlite3_stmt_busy(known->second.get()) != 0) {
+            throw Error(ErrorCode::internal, "a database statement is used twice at a time");
+        }
+        return known->second.get();
+    }
     sqlite3_stmt* statement = nullptr;
     if (sqlite3_prepare_v3(connection_.get(), sql.data(), static_cast<int>(sql.size()),
                            SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {

@@ -99,7 +99,8 @@ public:
     Transaction& operator=(const Transaction&) = delete;
     ~Transaction();
 
-    /// `sql` is one of the program's own texts: statements are kept by it.
+    /// `sql` is one of the program's own texts: statements are kept by it, so one text cannot be on loan
+    /// twice at a time (Error{internal}).
     [[nodiscard]] Statement prepare(std::string_view sql) { return Statement(database_.prepare(sql)); }
     void commit();
 

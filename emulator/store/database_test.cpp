@@ -78,6 +78,16 @@ TEST(Database, ForgetsWhatWasNotCommitted) {
     EXPECT_EQ(count(transaction), 0);
 }
 
+TEST(Database, LendsAStatementOnce) {
+    auto database = Database::in_memory();
+    auto transaction = database->begin();
+    put(transaction, "a", "1");
+    constexpr auto sql = "SELECT name FROM settings";
+    auto first = transaction.prepare(sql);
+    ASSERT_TRUE(first.step());
+    EXPECT_THROW(static_cast<void>(transaction.prepare(sql)), device_agent::Error);
+}
+
 TEST(Database, ReportsAFailedWriteAndGoesOn) {
     auto database = Database::in_memory();
     auto transaction = database->begin();
