@@ -160,8 +160,11 @@ private:
             set(CURLOPT_POSTFIELDS, request.body.c_str());
         }
         append(headers, "Expect:");  // no round trip to ask whether the body may come
-        for (const auto& [name, value] : request.headers)
-            append(headers, (name + ": " + value).c_str());
+        for (const auto& [name, value] : request.headers) {
+            std::string line = name;
+            line.append(": ").append(value);
+            append(headers, line.c_str());
+        }
         if (!request.authorization.empty()) {
             SecretText line("Authorization: ");
             line += request.authorization.view();

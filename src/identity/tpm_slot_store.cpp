@@ -37,6 +37,7 @@ public:
             auto numbers = survey.in_use();
             numbers.insert(wanted.begin(), wanted.end());
             std::vector<Slot> found;
+            found.reserve(numbers.size());
             for (const auto number : numbers)
                 found.push_back(survey.look(number));
             return found;
@@ -189,7 +190,7 @@ private:
     // A key keeps the auth value with which it came, whatever the configuration says now: the other one is
     // tried too.
     template <typename Use>
-    Sha256 with_auth(Use use) const {
+    [[nodiscard]] Sha256 with_auth(Use use) const {
         auto own = read_slot_auth(directory());
         if (own.empty()) return use(own);
         const std::array<SecretBytes, 2> order =

@@ -207,6 +207,7 @@ void Provisioner::apply(const std::vector<TakeSlot>& actions, const CallContext&
     const bool takes_device = std::ranges::any_of(actions, for_device);
     if (takes_device) hub(context);
     std::vector<unsigned> slots;
+    slots.reserve(actions.size());
     for (const auto& action : actions)
         slots.push_back(action.slot);
     services_.store.finish(slots);
