@@ -5,6 +5,12 @@ if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+# The linker of choice where it is there: the programs of the tests link some 5 times faster than with ld.
+find_program(MOLD mold)
+if(MOLD AND NOT DEVICE_AGENT_LTO AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_link_options(-fuse-ld=mold)
+endif()
+
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
                     -Wconversion -Wsign-conversion -Woverloaded-virtual -Wimplicit-fallthrough)
 if(DEVICE_AGENT_WERROR)
