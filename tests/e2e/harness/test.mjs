@@ -51,21 +51,22 @@ class Bench {
     return device;
   }
 
-  /// Runs `body` with a bench of its own in a folder below this one, and tears that down.
-  async inFolder(name, body) {
+  /// Runs `body` with a bench of its own in a folder below this one, and tears that down; the folder itself only goes with
+  /// this one's when it is to be kept.
+  async inFolder(name, body, { keep = false } = {}) {
     const folder = join(this.folder, name);
     await mkdir(folder);
     const inner = new Bench(folder);
     try {
       return await body(inner);
     } finally {
-      await inner.tearDown();
+      await inner.tearDown({ keep });
     }
   }
 
-  async tearDown() {
+  async tearDown({ keep = process.env.KEEP_TEST_FOLDERS } = {}) {
     for (const service of this.#started.reverse()) await service.stop();
-    if (!process.env.KEEP_TEST_FOLDERS) await rm(this.folder, { recursive: true, force: true });
+    if (!keep) await rm(this.folder, { recursive: true, force: true });
   }
 }
 
