@@ -35,7 +35,7 @@ struct Variant {
 class SlotStoreContract : public ::testing::TestWithParam<Variant> {
 protected:
     void SetUp() override {
-        tpm = tpm::open({swtpm.tcti(), {}, {}});
+        tpm = tpm::open({swtpm.tcti(), {}, {}}, clock);
         tpm->run([](tpm::Sequence& sequence) { static_cast<void>(sequence.ensure_primary_keys()); });
         store = make_store();
     }
@@ -54,6 +54,7 @@ protected:
     }
 
     support::Swtpm swtpm;
+    SystemClock clock;
     fakes::TemporaryFolder folder;
     std::unique_ptr<tpm::Tpm> tpm;
     std::unique_ptr<SlotStore> store;
