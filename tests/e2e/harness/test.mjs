@@ -56,7 +56,7 @@ class Bench {
     return device;
   }
 
-  /// The same as enrolledDevice() or provisionedDevice(), with a proxy between it and its TPM from now on.
+  /// Puts a proxy between the device and its TPM.
   async behindProxy(device) {
     const proxy = await this.startTpmProxy(device.tpm);
     await device.configure({ tpm: { tcti: proxy.tcti } });

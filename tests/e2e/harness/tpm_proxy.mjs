@@ -61,16 +61,14 @@ export class TpmProxy {
     this.#rules.push({ command, after, times, act: (client) => client.write(answerWith(code)) });
   }
 
-  /// Breaks the connection at this command, after it was let through `after` times.
-  breakAt(command, { after = 0 } = {}) {
-    this.#rules.push({ command, after, times: Infinity, act: (client) => client.destroy() });
+  /// Answers one command with a response code: for the work of at().
+  answerOnce(client, code) {
+    client.write(answerWith(code));
   }
 
-  /// Resolves when the agent has issued this command. Say so before the agent starts.
-  seen(command) {
-    return new Promise((resolve) => {
-      this.#rules.push({ command, after: 0, times: 0, act: undefined, resolve });
-    });
+  /// Does `work(client)` at this command, once, in place of an answer.
+  at(command, work) {
+    this.#rules.push({ command, after: 0, times: 1, act: work });
   }
 
   /// Lets every command through again.
@@ -96,7 +94,6 @@ export class TpmProxy {
 
   #ruleFor(command) {
     for (const rule of this.#rules.filter((candidate) => candidate.command === command)) {
-      rule.resolve?.();
       if (rule.after > 0) rule.after -= 1;
       else if (rule.times > 0) {
         rule.times -= 1;
