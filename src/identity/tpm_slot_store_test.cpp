@@ -30,7 +30,7 @@ public:
         options.layout.persistent_slots = persistent_slots;
         options.state_directory = folder.path();
         options.protect_keys = protect_keys;
-        tpm = tpm::open({swtpm.tcti(), {}, {}});
+        tpm = tpm::open({swtpm.tcti(), {}, {}}, clock);
         tpm->run([&](tpm::Sequence& sequence) { primary_keys = sequence.ensure_primary_keys(); });
     }
 
@@ -50,6 +50,7 @@ public:
     }
 
     support::Swtpm swtpm;
+    SystemClock clock;
     fakes::TemporaryFolder folder;
     TpmSlotStoreOptions options;
     std::unique_ptr<tpm::Tpm> tpm;

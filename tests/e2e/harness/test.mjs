@@ -8,6 +8,7 @@ import { test as nodeTest } from 'node:test';
 import { Device } from './device.mjs';
 import { Emulator } from './emulator.mjs';
 import { SoftwareTpm } from './software_tpm.mjs';
+import { TpmProxy } from './tpm_proxy.mjs';
 
 class Bench {
   #started = [];
@@ -23,6 +24,10 @@ class Bench {
 
   async startTpm(name = 'tpm') {
     return this.#keep(await SoftwareTpm.start(join(this.folder, name)));
+  }
+
+  async startTpmProxy(tpm) {
+    return this.#keep(await TpmProxy.start(tpm, join(tpm.folder, 'proxy')));
   }
 
   async startEmulator({ name = 'emulator', args = [] } = {}) {
@@ -49,6 +54,13 @@ class Bench {
     await device.expect(0, 'provision');
     await device.emulator.forgetRequests();
     return device;
+  }
+
+  /// Puts a proxy between the device and its TPM.
+  async behindProxy(device) {
+    const proxy = await this.startTpmProxy(device.tpm);
+    await device.configure({ tpm: { tcti: proxy.tcti } });
+    return proxy;
   }
 
   /// Runs `body` with a bench of its own in a folder below this one, and tears that down; the folder itself only goes with
