@@ -17,13 +17,14 @@ class Bench {
     this.folder = folder;
   }
 
-  async #keep(service) {
+  /// Has the service stopped at the end of the test.
+  keep(service) {
     this.#started.push(service);
     return service;
   }
 
   async startTpm(name = 'tpm') {
-    return this.#keep(await SoftwareTpm.start(join(this.folder, name)));
+    return this.keep(await SoftwareTpm.start(join(this.folder, name)));
   }
 
   async startTpmProxy(tpm) {
@@ -31,7 +32,7 @@ class Bench {
   }
 
   async startEmulator({ name = 'emulator', args = [] } = {}) {
-    return this.#keep(await Emulator.start(join(this.folder, name), ...args));
+    return this.keep(await Emulator.start(join(this.folder, name), ...args));
   }
 
   /// A device with a blank TPM and a written configuration, that belongs to the emulator but is not enrolled.
