@@ -59,8 +59,10 @@ TEST_F(ProvisionedTest, ADeviceThatItsHubRefusesRegistersAgainAndComesBack) {
 }
 
 TEST_F(ProvisionedTest, AStagedDeviceThatItsHubRefusesIsForgottenAndRegisteredAgain) {
-    slots.staged[0] = {device,
-                       SecretBytes(32, 0xEE)};  // of a run before this one, with a key that was replaced
+    goal.desired.register_anew = true;
+    interrupt_at("hub-1.test list");
+    goal.desired.register_anew = false;
+    slots.staged.at(0).key = SecretBytes(32, 0xEE);  // it was replaced in the hub since
     provision();
     expect_scenario_on(device);
     EXPECT_THAT(journal, ElementsAre("hub-1.test list", "discard 0", "room 0", "dps.test register", "stage 0",
@@ -88,9 +90,9 @@ TEST_F(ProvisionedTest, ADeviceThatWasMadeAnewInItsHubGetsItsModulesBackBeforeAn
                                      "finish 0 1 2"));
 }
 
-TEST_F(ProvisionedTest, WhatAnInterruptedRunStagedIsComparedWithTheHubBeforeItTakesItsSlot) {
-    for (const unsigned slot : {0U, 1U, 2U})
-        slots.staged.insert(slots.filled.extract(slot));
+TEST_F(ProvisionerTest, WhatAnInterruptedRunStagedIsComparedWithTheHubBeforeItTakesItsSlot) {
+    interrupt_at("finish 0 1 2");
+    EXPECT_EQ(slots.staged.size(), 3U);
     cloud.hubs["hub-1.test"] = {};
     provision();
     expect_scenario_on(device);
