@@ -191,7 +191,10 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
         context.check();
         try {
             auto [module, created] = session.obtain(action.module, context);
-            if (created) record_.created_modules[module.id] = module.generation_id;
+            if (created) {
+                record_.created_modules[module.id] = module.generation_id;
+                keep_record();
+            }
             services_.progress(created ? "created module '" + module.id + "'"
                                        : "module '" + module.id +
                                              "' is in the hub already; its keys and its twin are kept");
@@ -209,7 +212,6 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
         }
     }
     if (contents.empty()) return;
-    keep_record();
     services_.store.stage(contents);
     for (const auto& content : contents)
         seen_in_hub_[*content.identity.module] = HubModule::same_key;

@@ -51,14 +51,14 @@ TEST_F(ProvisionerTest, ARecordThatCannotBeWrittenIsAWarning) {
     expect_scenario_on(device);
 }
 
-TEST_F(ProvisionerTest, CreatedModulesAreOnRecordBeforeTheirKeysAreStaged) {
-    interfere = [&](const std::string& line) {
-        if (line == "stage 1 2") {
-            EXPECT_EQ(record().created_modules.size(), 2U);
-        }
-    };
+TEST_F(ProvisionerTest, ACreatedModuleIsOnRecordBeforeAnythingElseHappens) {
+    interrupt_at("hub-1.test create AppB");
+    EXPECT_EQ(record().created_modules, (std::map<std::string, std::string>{{"dmModule", "1"}}));
+    interrupt_at("stage 1 2");
+    EXPECT_EQ(record().created_modules.size(), 2U);
     provision();
     expect_scenario_on(device);
+    EXPECT_EQ(record().created_modules.size(), 2U);
 }
 
 TEST_F(ProvisionerTest, WhatWasStagedForAnotherConfigurationIsRegisteredAgain) {

@@ -141,11 +141,12 @@ TEST_F(ProvisionedTest, TakesAModulesSlotWithoutAskingTheHubAgain) {
 }
 
 TEST_F(ProvisionerTest, NothingIsTouchedWhileASlotHoldsSomebodyElsesThings) {
-    slots.foreign[2] = "the TPM holds a key but no identity";
+    slots.foreign[1] = "the TPM holds a key but no identity";
+    slots.foreign[2] = "it is another program's";
     const auto error = failure();
     EXPECT_EQ(error.code(), ErrorCode::tpm);
     EXPECT_THAT(error.what(),
-                HasSubstr("slot 2 cannot be used: the TPM holds a key but no identity; move our slots"));
+                HasSubstr("slot 1 cannot be used: the TPM holds a key but no identity; move our slots"));
     EXPECT_THAT(journal, IsEmpty());
 }
 
