@@ -16,7 +16,7 @@ Device Agent: gives a Linux device and each of its applications an Azure IoT ide
   make build      programs for use: build/release/bin/device-agent and build/release/bin/iot-emulator
   make test       all tests, with AddressSanitizer and UBSan (CTEST_ARGS='-R NAME' for some of them)
   make test-sdks  tests that run clients of other vendors, taken from public registries
-  make test-kill  the agent killed at every command to the TPM, request and file operation (an hour)
+  make test-kill  the agent interrupted at every command to the TPM, request and file operation (hours)
   make check      before a commit: format, clang-tidy, layering, behaviours, shellcheck, unit tests
                   (clang-tidy reads the files changed since origin/main; ALL=1: every file)
   make fuzz       each fuzzer for FUZZ_SECONDS (default 20) seconds, with its corpus
@@ -48,7 +48,7 @@ test-sdks:
 
 test-kill: build
 	@scripts/install-deps test
-	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin KILL_POINTS=all node --test --test-reporter=spec tests/kill/kill.test.mjs
+	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin KILL_POINTS=all node --test --test-concurrency=1 --test-reporter=spec tests/kill/*.test.mjs
 
 check: structure tidy unit
 

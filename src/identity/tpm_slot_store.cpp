@@ -57,8 +57,8 @@ public:
                 throw Error(
                     ErrorCode::state,
                     std::string(error.what()) +
-                        "; new content for an occupied slot, or for one that lies outside the TPM, must be "
-                        "made durable there first. Nothing was changed");
+                        "; new content for an occupied slot or for one outside the TPM, and the auth "
+                        "value of keys, must be made durable there first. Nothing was changed");
             }
             log::warning("the state directory cannot be written; only empty slots in the TPM can be filled",
                          {{"reason", explain(error)}});
