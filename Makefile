@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-kill test-mutants test-sdks check structure tidy unit format bench fuzz clean
+.PHONY: help build demo test test-kill test-leaks test-mutants test-sdks check structure tidy unit format bench fuzz clean
 
 define HELP
 Device Agent: gives a Linux device and each of its applications an Azure IoT identity, kept in the TPM.
@@ -16,8 +16,9 @@ Device Agent: gives a Linux device and each of its applications an Azure IoT ide
   make build      programs for use: build/release/bin/device-agent and build/release/bin/iot-emulator
   make test       all tests, with AddressSanitizer and UBSan (CTEST_ARGS='-R NAME' for some of them)
   make test-sdks  tests that run clients of other vendors, taken from public registries
-  make test-kill  the agent killed at every command to the TPM, request and file operation (an hour)
+  make test-kill  the agent interrupted at every command to the TPM, request and file operation (hours)
   make test-mutants  200 small mistakes in plan and apply, each of which the unit tests must catch (half an hour)
+  make test-leaks 300 rounds of provisioning, moving and re-keying on one software TPM (some minutes)
   make check      before a commit: format, clang-tidy, layering, behaviours, shellcheck, unit tests
                   (clang-tidy reads the files changed since origin/main; ALL=1: every file)
   make fuzz       each fuzzer for FUZZ_SECONDS (default 20) seconds, with its corpus
@@ -47,9 +48,13 @@ test: build-dev
 test-sdks:
 	@echo "test-sdks: no suite uses another vendor's client yet; the emulator serves them from its next part on."
 
+test-leaks: build
+	@scripts/install-deps test
+	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin LEAK_ROUNDS=300 node --test --test-reporter=spec tests/e2e/leaks.test.mjs
+
 test-kill: build
 	@scripts/install-deps test
-	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin KILL_POINTS=all node --test --test-reporter=spec tests/kill/kill.test.mjs
+	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin KILL_POINTS=all node --test --test-concurrency=1 --test-reporter=spec tests/kill/*.test.mjs
 
 test-mutants:
 	@scripts/install-deps build test

@@ -30,7 +30,8 @@ Findings look(Device& device) {
 void print(const Findings& found, const std::filesystem::path& state_directory) {
     if (!found.ours.empty()) {
         print_slots(std::cout, found.ours, false);
-        std::cout << "\nThese slots and the agent's files in " << state_directory.string() << " will be erased.";
+        std::cout << "\nThese slots and the agent's files in " << state_directory.string()
+                  << " will be erased.";
     } else {
         std::cout << "No slot holds anything of ours. The agent's files in " << state_directory.string()
                   << " will be erased.";

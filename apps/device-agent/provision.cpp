@@ -102,9 +102,10 @@ int look_for_slots_of_others(Device& device, const Options& options, bool json) 
     print_result(device, json,
                  {{"provisioned", missing.empty()}, {"plan", nlohmann::json::array()}, {"steps", steps}});
     if (missing.empty()) return 0;
-    throw Error(ErrorCode::not_provisioned,
-                "dpsEnabled is false, and nobody has filled slot " + missing +
-                    " yet: fill it (`device-agent slot store`), or let the agent do it by \"dpsEnabled\": true");
+    throw Error(
+        ErrorCode::not_provisioned,
+        "dpsEnabled is false, and nobody has filled slot " + missing +
+            " yet: fill it (`device-agent slot store`), or let the agent do it by \"dpsEnabled\": true");
 }
 
 int run(const Invocation& invocation, const Options& options) {

@@ -113,7 +113,8 @@ int wait(const Invocation& invocation, const Options& options) {
 }  // namespace
 
 void add_slot(CLI::App& program, Invocation& invocation) {
-    auto* slot = program.add_subcommand("slot", "Look at the slots, get credentials of their identities, fill and empty them");
+    auto* slot = program.add_subcommand(
+        "slot", "Look at the slots, get credentials of their identities, fill and empty them");
     slot->require_subcommand(1);
     slot->fallthrough();
     const auto options = std::make_shared<Options>();

@@ -32,9 +32,10 @@ std::string name_of(unsigned slot) {
 SecretText read_standard_input() {
     constexpr std::size_t longest = 1024;  // a hub's names and a key of 64 bytes take half of it
     if (::isatty(STDIN_FILENO) != 0) {
-        throw Error(ErrorCode::usage,
-                    "the connection string is read from standard input, so that nobody sees it: `device-agent "
-                    "slot store N < FILE`");
+        throw Error(
+            ErrorCode::usage,
+            "the connection string is read from standard input, so that nobody sees it: `device-agent "
+            "slot store N < FILE`");
     }
     std::vector<char, WipingAllocator<char>> buffer(longest + 1);
     std::size_t size = 0;
@@ -58,9 +59,10 @@ SecretText read_standard_input() {
 
 void require_ours(const Slot& slot) {
     if (slot.state != Slot::State::foreign) return;
-    throw Error(ErrorCode::tpm, name_of(slot.number) + " cannot be used, and is left as it is: " + slot.remark +
-                                    "; move our slots by tpm.keyHandleBase and tpm.nvIndexBase, or clear it by "
-                                    "the program that made it");
+    throw Error(ErrorCode::tpm,
+                name_of(slot.number) + " cannot be used, and is left as it is: " + slot.remark +
+                    "; move our slots by tpm.keyHandleBase and tpm.nvIndexBase, or clear it by "
+                    "the program that made it");
 }
 
 // Two programs never share an identity: the hub would throw the first one out when the second connects.
@@ -89,9 +91,10 @@ void warn_of_the_configuration(const Device& device, const identity::Identity& i
     if (!configuration.uses_dps()) return;
     for (const auto& module : configuration.modules()) {
         if (module.slot != slot || module.id == identity.module) continue;
-        log::warning("the configuration wants another module in this slot: `device-agent provision` will put "
-                     "it there",
-                     {{"slot", std::to_string(slot)}, {"module", module.id}});
+        log::warning(
+            "the configuration wants another module in this slot: `device-agent provision` will put "
+            "it there",
+            {{"slot", std::to_string(slot)}, {"module", module.id}});
     }
 }
 
@@ -167,8 +170,9 @@ void add_slot_store(CLI::App& slot, Invocation& invocation) {
         return command;
     };
     add("store", "Put the identity of a connection string into the slot", store)
-        ->footer("\nThe connection string, with its SharedAccessKey, is read from standard input. What the slot\n"
-                 "holds is replaced when the new key is in hand. The hub is not asked.");
+        ->footer(
+            "\nThe connection string, with its SharedAccessKey, is read from standard input. What the slot\n"
+            "holds is replaced when the new key is in hand. The hub is not asked.");
     add("erase", "Empty the slot; the hub is left alone", erase);
 }
 

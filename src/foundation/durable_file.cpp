@@ -64,11 +64,11 @@ void write_durably(const std::filesystem::path& path, std::string_view content, 
         if (::fchmod(file.get(), mode) != 0) fail("set the mode of", temporary);
         write_all(file.get(), content, temporary);
         if (::fsync(file.get()) != 0) fail("sync", temporary);
+        rename_durably(temporary, path);
     } catch (...) {
         ::unlink(temporary.c_str());
         throw;
     }
-    rename_durably(temporary, path);
 }
 
 void rename_durably(const std::filesystem::path& from, const std::filesystem::path& to) {

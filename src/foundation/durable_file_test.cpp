@@ -57,6 +57,12 @@ TEST_F(DurableFile, SaysWhichFileCannotBeWritten) {
     }
 }
 
+TEST_F(DurableFile, LeavesNoTemporaryFileWhenItFails) {
+    std::filesystem::create_directory(folder / "slot-1");
+    EXPECT_THROW(write_durably(folder / "slot-1", "x"), Error) << "a folder cannot be replaced";
+    EXPECT_FALSE(std::filesystem::exists(folder / "slot-1.tmp"));
+}
+
 TEST_F(DurableFile, RefusesAFileThatIsTooLargeOrNoFile) {
     write_durably(folder / "large", std::string(100, 'x'));
     EXPECT_THROW(static_cast<void>(read_file(folder / "large", 99)), Error);

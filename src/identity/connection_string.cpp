@@ -52,7 +52,8 @@ Parts split(std::string_view text) {
         if (std::ranges::find(known, name) == known.end())
             refuse("has a part that is none of HostName, DeviceId, ModuleId and SharedAccessKey");
         if (equals + 1 >= part.size()) refuse("has no value for " + std::string(name));
-        if (!parts.emplace(name, part.substr(equals + 1)).second) refuse("has " + std::string(name) + " twice");
+        if (!parts.emplace(name, part.substr(equals + 1)).second)
+            refuse("has " + std::string(name) + " twice");
     }
     for (const std::string_view name : {"HostName", "DeviceId", "SharedAccessKey"}) {
         if (!parts.contains(name)) refuse("has no " + std::string(name));
@@ -68,11 +69,11 @@ bool is_host_name(std::string_view text) {
     for (;;) {
         const auto end = std::min(text.find('.'), text.size());
         const auto label = text.substr(0, end);
-        const bool valid = !label.empty() && label.size() <= longest_label && label.front() != '-' &&
-                           label.back() != '-' && std::ranges::all_of(label, [](char c) {
-                               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                                      (c >= '0' && c <= '9') || c == '-';
-                           });
+        const bool valid =
+            !label.empty() && label.size() <= longest_label && label.front() != '-' && label.back() != '-' &&
+            std::ranges::all_of(label, [](char c) {
+                return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+            });
         if (!valid) return false;
         if (end == text.size()) return true;
         text.remove_prefix(end + 1);
@@ -84,9 +85,9 @@ bool is_id(std::string_view text) {
     constexpr std::size_t longest = 128;
     constexpr std::string_view marks = "-:.+%_#*?!(),=@$'";
     return text.size() <= longest && std::ranges::all_of(text, [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               marks.find(c) != std::string_view::npos;
-    });
+               return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                      marks.find(c) != std::string_view::npos;
+           });
 }
 
 }  // namespace
@@ -104,7 +105,8 @@ KeyedIdentity parse_connection_string(std::string_view text) {
     }
     auto key = base64_decode_secret(parts.at("SharedAccessKey"));
     if (!key) refuse("has a SharedAccessKey that is not base64");
-    if (key->empty() || key->size() > longest_key) refuse("has a SharedAccessKey that is not of 1 to 64 bytes");
+    if (key->empty() || key->size() > longest_key)
+        refuse("has a SharedAccessKey that is not of 1 to 64 bytes");
     result.key = std::move(*key);
     return result;
 }

@@ -22,8 +22,8 @@ SecretBytes read_slot_auth(const std::filesystem::path& state_directory) {
     if (!text) return {};
     auto auth = base64_decode_secret(*text);
     if (!auth || auth->size() != auth_bytes) {
-        throw Error(ErrorCode::state,
-                    slot_auth_path(state_directory).string() + " is damaged: it does not hold 32 bytes in base64");
+        throw Error(ErrorCode::state, slot_auth_path(state_directory).string() +
+                                          " is damaged: it does not hold 32 bytes in base64");
     }
     return std::move(*auth);
 }

@@ -92,7 +92,8 @@ void StateDirectory::require_erasable() const {
 void StateDirectory::erase() {
     auto files = own_files();
     // Without this value nobody could use the keys that an interruption leaves.
-    std::ranges::partition(files, [&](const auto& file) { return file != slot_auth_path(path_); });
+    std::partition(files.begin(), files.end(),
+                   [&](const auto& file) { return file != slot_auth_path(path_); });
     for (const auto& file : files)
         remove_durably(file);
     ::rmdir(path_.c_str());  // fails where something else is in it, and then it shall stay

@@ -32,8 +32,8 @@ public:
 
     /// Throws Error{state} where erase() would fail.
     void require_erasable() const;
-    /// Removes the agent's own files, the auth value of the keys last, and the folder if nothing else is in it.
-    /// Throws Error{state}.
+    /// Removes the agent's own files, the auth value of the keys last, and the folder if nothing else is in
+    /// it. Throws Error{state}.
     void erase();
 
 private:

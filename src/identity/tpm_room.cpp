@@ -45,9 +45,8 @@ void require_room_in_tpm(tpm::Sequence& sequence, const tpm::SlotLayout& layout,
                  ", so that this slot and those above it are files that only this TPM can load, or " + advice;
     }
     throw Error(ErrorCode::tpm, "the TPM has room for " + std::to_string(*room) +
-                                    " more persistent objects, and " +
-                                    std::to_string(keys.size() + primary) + " are needed (" +
-                                    std::to_string(keys.size()) + " keys of slots, " +
+                                    " more persistent objects, and " + std::to_string(keys.size() + primary) +
+                                    " are needed (" + std::to_string(keys.size()) + " keys of slots, " +
                                     std::to_string(primary) + " primary keys); " + advice +
                                     ". Nothing was changed");
 }

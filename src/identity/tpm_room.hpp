@@ -8,9 +8,9 @@
 
 namespace device_agent::identity {
 
-/// Throws Error{tpm} that names the number that fits, where the TPM has no room for the keys of these slots and
-/// for the primary keys that are still missing. Nothing moves to the disk in silence, and what cannot end well
-/// is not begun.
+/// Throws Error{tpm} that names the number that fits, where the TPM has no room for the keys of these slots
+/// and for the primary keys that are still missing. Nothing moves to the disk in silence, and what cannot end
+/// well is not begun.
 void require_room_in_tpm(tpm::Sequence& sequence, const tpm::SlotLayout& layout,
                          std::span<const unsigned> slots);
 

@@ -54,11 +54,10 @@ public:
         } catch (const Error& error) {
             if (!std::ranges::all_of(slots,
                                      [&](unsigned slot) { return may_be_filled_without_a_file(slot); })) {
-                throw Error(
-                    ErrorCode::state,
-                    std::string(error.what()) +
-                        "; new content for an occupied slot, or for one that lies outside the TPM, must be "
-                        "made durable there first. Nothing was changed");
+                throw Error(ErrorCode::state,
+                            std::string(error.what()) +
+                                "; new content for an occupied slot or for one outside the TPM, and the auth "
+                                "value of keys, must be made durable there first. Nothing was changed");
             }
             log::warning("the state directory cannot be written; only empty slots in the TPM can be filled",
                          {{"reason", explain(error)}});
@@ -101,8 +100,8 @@ public:
 
     void discard(unsigned slot) override { staged_.remove(slot); }
 
-    // What waits for the slot goes first, or it would take the slot again after an interruption. Then the key:
-    // a text without a key is known as ours, a key without a text would be somebody else's.
+    // What waits for the slot goes first, or it would take the slot again after an interruption. Then the
+    // key: a text without a key is known as ours, a key without a text would be somebody else's.
     void erase(unsigned slot) override {
         if (look(std::array{slot}).front().state == Slot::State::foreign) return;
         staged_.remove(slot);

@@ -103,7 +103,8 @@ TEST_F(EsysTpmTest, WaitsForATpmThatRefusesConnections) {
     });
     const Connection connection("swtpm:path=" + socket.string(), patience, {});
     using std::chrono::milliseconds;
-    EXPECT_THAT(patience.waits, ::testing::ElementsAre(milliseconds(25), milliseconds(50), milliseconds(100)));
+    EXPECT_THAT(patience.waits,
+                ::testing::ElementsAre(milliseconds(25), milliseconds(50), milliseconds(100)));
     EXPECT_NE(connection.esys(), nullptr);
 }
 
@@ -182,7 +183,8 @@ TEST_F(EsysTpmTest, NamesLeftoversAsTheReasonWhenThereIsNoRoom) {
 
 /// By the name of its file, a TCTI is one that we do not know: it is treated as if it had a resource manager.
 TEST_F(EsysTpmTest, KeepsTheConnectionBehindAResourceManagerUntilSomethingFails) {
-    const auto tpm = open({.tcti = "libtss2-tcti-swtpm.so.0:path=" + (swtpm.folder() / "tpm.sock").string()}, clock);
+    const auto tpm =
+        open({.tcti = "libtss2-tcti-swtpm.so.0:path=" + (swtpm.folder() / "tpm.sock").string()}, clock);
     const auto ensure = [](Sequence& sequence) { static_cast<void>(sequence.ensure_primary_keys()); };
     tpm->run(ensure);
     tpm->run(ensure);

@@ -60,7 +60,8 @@ WrappedKey EsysSequence::import_key(const CredentialedKey& key, const SecretByte
                            &encryption_key.value, &public_area, &duplicate, &seed, &inner_wrap,
                            private_area.out());
     });
-    if (code != TSS2_RC_SUCCESS) throw refusal(code, command::import, purpose, advice_about_key(code, command::import));
+    if (code != TSS2_RC_SUCCESS)
+        throw refusal(code, command::import, purpose, advice_about_key(code, command::import));
 
     WrappedKey wrapped{key.public_area, marshal(*private_area)};
     return auth.empty() ? wrapped : change_auth(wrapped, auth);

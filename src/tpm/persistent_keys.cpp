@@ -39,10 +39,11 @@ std::vector<Handle> EsysSequence::handles_in_use(Handle first, unsigned count) {
     const Handle end = first + count;
     for (TPMI_YES_NO more = TPM2_YES; more == TPM2_YES && first < end;) {
         TPMS_CAPABILITY_DATA found{};
-        issue(connection_, command::get_capability, "list what is at the handles from " + to_text(first), [&] {
-            return Tss2_Sys_GetCapability(connection_.sys(), nullptr, TPM2_CAP_HANDLES, first, end - first,
-                                          &more, &found, nullptr);
-        });
+        issue(connection_, command::get_capability, "list what is at the handles from " + to_text(first),
+              [&] {
+                  return Tss2_Sys_GetCapability(connection_.sys(), nullptr, TPM2_CAP_HANDLES, first,
+                                                end - first, &more, &found, nullptr);
+              });
         // The TPM goes on beyond `end` when there is less before it.
         const auto& handles = found.data.handles;
         for (const TPM2_HANDLE handle : std::span(handles.handle, handles.count)) {

@@ -22,8 +22,8 @@ namespace device_agent::tpm {
 
 /// The TPM, or its resource manager, has answered: the code is none of the TSS and none of the transport.
 [[nodiscard]] bool is_answer_of_tpm(TSS2_RC code) noexcept;
-/// The TPM found fault with a handle, a session or a parameter of this command, not with its own state: advice
-/// about what was sent is in place.
+/// The TPM found fault with a handle, a session or a parameter of this command, not with its own state:
+/// advice about what was sent is in place.
 [[nodiscard]] bool blames_what_was_sent(TSS2_RC code, const Command& command) noexcept;
 /// The TPM answered that the command's first handle, or a parameter that is a handle, refers to nothing.
 [[nodiscard]] bool says_no_such_handle(TSS2_RC code) noexcept;

@@ -16,9 +16,8 @@ Transient::~Transient() {
     try {
         // By SAPI: ESAPI refuses every call after an answer that was not authentic, and it is then that
         // nothing may stay. Also after a stop was asked for; only the pauses of a busy TPM end then.
-        const TSS2_RC code =
-            patiently([&] { return Tss2_Sys_FlushContext(connection_->sys(), handle_); },
-                      [&](std::chrono::milliseconds pause) { connection_->wait(pause); });
+        const TSS2_RC code = patiently([&] { return Tss2_Sys_FlushContext(connection_->sys(), handle_); },
+                                       [&](std::chrono::milliseconds pause) { connection_->wait(pause); });
         // Of a broken connection its own error tells enough.
         if (code != TSS2_RC_SUCCESS && is_answer_of_tpm(code)) {
             log::warning("something was left in the TPM",

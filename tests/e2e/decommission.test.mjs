@@ -53,7 +53,7 @@ test('a device with nothing on it has nothing to erase, and no folder is left', 
   assert.deepEqual(await device.tpm.handles('handles-persistent'), []);
 });
 
-test('what is another program\'s is named and left as it is, in the TPM and in the folder', async (bench) => {
+test('what belongs to another program is named and left as it is, in the TPM and in the folder', async (bench) => {
   const device = await bench.provisionedDevice();
   await putForeignKey(device, '0x81000105');
   await device.tpm.tool('nvdefine', '-C', 'o', '-s', '8', '-a', 'ownerread|ownerwrite', '0x01400106');

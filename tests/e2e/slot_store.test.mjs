@@ -123,7 +123,7 @@ test('slot erase empties a slot and says what it held; the hub is left alone', a
   assert.deepEqual([told.erased, told.held, told.state], [true, `${hub}/${deviceId}/dmModule`, 'empty']);
 });
 
-test('a slot that is another program\'s is neither filled nor erased', async (bench) => {
+test('a slot of another program is neither filled nor erased', async (bench) => {
   const device = await bench.blankDevice();
   await device.tpm.tool('createprimary', '-C', 'o', '-G', 'ecc', '-c', 'foreign.ctx');
   await device.tpm.tool('evictcontrol', '-C', 'o', '-c', 'foreign.ctx', '0x81000102');

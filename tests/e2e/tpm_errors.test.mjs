@@ -174,7 +174,7 @@ test('a TPM without room for all keys says how many slots fit; with as many it p
   for (const [moduleId, slot] of Object.entries(otherModuleIds)) await assertLetIn(device, slot, { deviceId, moduleId });
 });
 
-test('another program\'s key in a wanted slot is named, and nothing is changed', async (bench) => {
+test('a key of another program in a wanted slot is named, and nothing is changed', async (bench) => {
   const device = await bench.enrolledDevice();
   await device.tpm.tool('createprimary', '-C', 'o', '-G', 'ecc', '-c', 'foreign.ctx');
   await device.tpm.tool('evictcontrol', '-C', 'o', '-c', 'foreign.ctx', '0x81000102');
