@@ -24,13 +24,13 @@ public:
     void run(const std::function<void(Sequence&)>& work) override {
         if (!has_resource_manager(tcti_)) {
             const Connection connection(tcti_);
-            EsysSequence sequence(connection, passwords_);
+            EsysSequence sequence(connection, passwords_, endorsement_key_);
             work(sequence);
             return;
         }
         if (!kept_) kept_ = std::make_unique<Connection>(tcti_);
         try {
-            EsysSequence sequence(*kept_, passwords_);
+            EsysSequence sequence(*kept_, passwords_, endorsement_key_);
             work(sequence);
         } catch (...) {
             // ESAPI may refuse further calls after an error. The resource manager flushes what we had.
@@ -69,6 +69,7 @@ private:
     std::string tcti_;
     HierarchyPasswords passwords_;
     std::unique_ptr<Connection> kept_;
+    std::optional<SavedPrimary> endorsement_key_;
 };
 
 }  // namespace
