@@ -9,7 +9,7 @@ import { Device } from './device.mjs';
 import { Emulator } from './emulator.mjs';
 import { SoftwareTpm } from './software_tpm.mjs';
 
-class Bench {
+export class Bench {
   #started = [];
 
   constructor(folder) {
