@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::chrono::seconds lock_patience{60};
 
-std::unique_ptr<tpm::Tpm> open_tpm(const config::Configuration& configuration) {
+std::unique_ptr<tpm::Tpm> open_tpm(const config::Configuration& configuration, Clock& clock,
+                                   const std::stop_token& stop) {
     if (configuration.attestation.type != config::AttestationType::tpm ||
         configuration.identity_store != config::IdentityStore::tpm) {
         throw Error(ErrorCode::configuration,
@@ -24,7 +25,8 @@ std::unique_ptr<tpm::Tpm> open_tpm(const config::Configuration& configuration) {
                     "and identityStore to \"tpm\"");
     }
     return tpm::open(
-        {configuration.tpm.tcti, configuration.tpm.owner_auth, configuration.tpm.endorsement_auth});
+        {configuration.tpm.tcti, configuration.tpm.owner_auth, configuration.tpm.endorsement_auth}, clock,
+        stop);
 }
 
 identity::TpmSlotStoreOptions store_options(const config::Configuration& configuration) {
@@ -58,7 +60,7 @@ Device::Device(config::Configuration configuration, std::stop_token stop)
     : configuration_(std::move(configuration)),
       stop_(std::move(stop)),
       state_(configuration_.state_directory),
-      tpm_(open_tpm(configuration_)),
+      tpm_(open_tpm(configuration_, clock_, stop_)),
       attestation_(*tpm_),
       store_(identity::make_tpm_slot_store(*tpm_, store_options(configuration_))) {}
 

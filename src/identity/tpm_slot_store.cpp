@@ -8,6 +8,7 @@
 #include "identity/slot_file.hpp"
 #include "identity/slot_survey.hpp"
 #include "identity/staged_contents.hpp"
+#include "identity/tpm_room.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,6 +46,7 @@ public:
     }
 
     void require_room(std::span<const unsigned> slots) override {
+        tpm_.run([&](tpm::Sequence& sequence) { require_room_in_tpm(sequence, layout(), slots); });
         const auto probe = directory() / "probe";
         try {
             write_durably(probe, std::string(4096, '\0'));
@@ -67,8 +69,9 @@ public:
         const auto auth = options_.protect_keys ? ensure_slot_auth(directory()) : SecretBytes{};
         std::map<unsigned, SlotFile> files;
         tpm_.run([&](tpm::Sequence& sequence) {
+            const auto parent =
+                sequence.name_of(tpm::WrappedKey{sequence.ensure_primary_keys().storage_root_key, {}});
             const auto keys = wrapped(sequence, contents, auth);
-            const auto parent = sequence.name_of(tpm::storage_root_key_handle).value_or(Bytes{});
             for (std::size_t i = 0; i < contents.size(); ++i) {
                 files.insert_or_assign(contents[i].slot, SlotFile{contents[i].identity, keys[i], parent});
             }
@@ -98,10 +101,11 @@ public:
 
     void discard(unsigned slot) override { staged_.remove(slot); }
 
-    // The key goes first: a text without a key is known as ours, a key without a text would be somebody
-    // else's.
+    // What waits for the slot goes first, or it would take the slot again after an interruption. Then the key:
+    // a text without a key is known as ours, a key without a text would be somebody else's.
     void erase(unsigned slot) override {
         if (look(std::array{slot}).front().state == Slot::State::foreign) return;
+        staged_.remove(slot);
         if (layout().is_persistent(slot)) {
             tpm_.run([&](tpm::Sequence& sequence) {
                 sequence.evict(layout().key_handle(slot));
@@ -110,7 +114,6 @@ public:
         } else {
             remove_durably(slot_path(directory(), slot));
         }
-        staged_.remove(slot);
     }
 
     Sha256 sign(unsigned slot, ByteView data) override {
@@ -135,6 +138,7 @@ private:
     // there.
     bool may_be_filled_without_a_file(unsigned slot) {
         if (!layout().is_persistent(slot)) return false;
+        if (options_.protect_keys && read_slot_auth(directory()).empty()) return false;
         const auto state = look(std::array{slot}).front().state;
         return state == Slot::State::empty || state == Slot::State::unfinished;
     }

@@ -47,7 +47,7 @@ TEST_F(PrimaryKeysTest, AskingChangesNothing) {
 
 TEST_F(PrimaryKeysTest, TheEndorsementKeyIsComputedOnce) {
     constexpr std::uint8_t create_primary[] = {0x00, 0x00, 0x01, 0x31};
-    const auto tpm = open({.tcti = swtpm.tcti()});
+    const auto tpm = open({.tcti = swtpm.tcti()}, clock);
     const Bytes asked = tpm->with([](Sequence& sequence) { return sequence.endorsement_key(); });
     const PrimaryKeys made = tpm->with([](Sequence& sequence) { return sequence.ensure_primary_keys(); });
     EXPECT_EQ(made.endorsement_key, asked);
@@ -64,7 +64,7 @@ TEST_F(PrimaryKeysTest, TheEndorsementKeyIsComputedOnce) {
 }
 
 TEST_F(PrimaryKeysTest, ATpmThatWasResetInBetweenMakesTheSameKeyAgain) {
-    const auto tpm = open({.tcti = swtpm.tcti()});
+    const auto tpm = open({.tcti = swtpm.tcti()}, clock);
     const Bytes asked = tpm->with([](Sequence& sequence) { return sequence.endorsement_key(); });
     swtpm.stop();
     swtpm.start();

@@ -7,7 +7,9 @@
 // drawn by KILL_SEED (default 1). KILL_POINTS=12,40 tries these.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { cp, lstat, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { program, run } from '../e2e/harness/process.mjs';
 import { assertLetIn, EK, keyHandle, nvIndex, SRK } from '../e2e/harness/slots.mjs';
@@ -28,18 +30,37 @@ const strace = (device, log, inject, command) =>
   run('strace', ['-f', '-o', log, '-e', `trace=${CALLS}`, ...inject, program('device-agent'), ...command, '--config', device.configFile],
     { env: TRACED });
 
-/// The device as the scenario finds it, with an emulator that makes nobody wait.
-async function prepare(bench, { start }) {
-  const device = await start(bench);
-  await device.emulator.control('PUT', '/settings', { retryAfter: 0 });
-  return device;
+/// The device as the scenario finds it, made once and stopped: each point is tried on a copy, with a TPM, an emulator and a
+/// state directory of its own.
+class Beginning {
+  static async make(bench, { start }) {
+    const device = await start(bench);
+    await device.emulator.control('PUT', '/settings', { retryAfter: 0 });  // nobody shall wait
+    const { slots } = await device.json('slot', 'list');
+    await device.tpm.stop();
+    await device.emulator.stop();
+    return Object.assign(new Beginning(), { folder: bench.folder, configuration: device.configuration, slots });
+  }
+
+  async copy(bench) {
+    for (const name of ['tpm', 'emulator', 'state']) {
+      const from = join(this.folder, name);
+      if (existsSync(from)) await cp(from, join(bench.folder, name), { recursive: true, filter: isFileOrFolder });
+    }
+    const { otherModuleIds, tpm: { persistentSlots } } = this.configuration;
+    return bench.blankDevice({ otherModuleIds, tpm: { persistentSlots } });
+  }
 }
+
+const isFileOrFolder = async (path) => {
+  const about = await lstat(path);
+  return about.isFile() || about.isDirectory();
+};
 
 /// Every call that the main thread makes when nothing kills it, in order: { call, when }, the when-th of its kind, which
 /// is how strace counts.
-async function listCalls(bench, scenario) {
-  const device = await prepare(bench, scenario);
-  const log = join(bench.folder, 'calls');
+async function listCalls(device, scenario) {
+  const log = join(device.folder, 'calls');
   const { code, stderr } = await strace(device, log, [], scenario.command);
   assert.equal(code, 0, stderr);
   const lines = (await readFile(log, 'utf8')).split('\n').map((line) => /^(\d+) +([a-z]+)\(/.exec(line)).filter(Boolean);
@@ -81,27 +102,41 @@ async function assertAsIfNothingHadHappened(device, { modules, hub }) {
   assert.deepEqual(Object.keys(await device.stateFiles()), ['record.json', ...wrapped.map((slot) => `slot-${slot}`)]);
 }
 
+async function killAt(device, beginning, scenario, { call, when }) {
+  const { code } = await strace(device, join(device.folder, 'calls'), ['-e', `inject=${call}:signal=SIGKILL:when=${when}`], scenario.command);
+  assert.equal(code, null, 'it was not killed');
+  await assertNothingLost(device, beginning.slots);
+  await device.expect(0, ...scenario.command);
+  await assertAsIfNothingHadHappened(device, scenario);
+}
+
+/// Runs `work` on each item, as many at a time as there are processors; all are tried, whatever fails. Resolves to the
+/// errors.
+async function forEachAtOnce(items, work) {
+  const waiting = [...items];
+  const errors = [];
+  await Promise.all(Array.from({ length: availableParallelism() }, async () => {
+    while (waiting.length > 0) await work(waiting.shift()).catch((error) => errors.push(error));
+  }));
+  return errors;
+}
+
 async function killEverywhere(bench, scenario) {
-  const calls = await bench.inFolder('whole', (inner) => listCalls(inner, scenario));
+  const beginning = await bench.inFolder('beginning', (inner) => Beginning.make(inner, scenario), { keep: true });
+  const onCopy = (name, body) => bench.inFolder(name, async (inner) => body(await beginning.copy(inner)));
+  const calls = await onCopy('whole', (device) => listCalls(device, scenario));
   assert.ok(calls.length > 100, `only ${calls.length} calls`);
   const points = chosenPoints(calls.length);
   console.log(`points ${points.length > 20 ? 'all' : points.join(', ')} of ${calls.length}`);
-  for (const point of points) {
+  const errors = await forEachAtOnce(points, (point) => onCopy(`at-${point}`, async (device) => {
     const { call, when } = calls[point - 1];
-    await bench.inFolder(`at-${point}`, async (inner) => {
-      const device = await prepare(inner, scenario);
-      const { slots: before } = await device.json('slot', 'list');
-      const { code } = await strace(device, join(inner.folder, 'calls'), ['-e', `inject=${call}:signal=SIGKILL:when=${when}`], scenario.command);
-      try {
-        assert.equal(code, null, 'it was not killed');
-        await assertNothingLost(device, before);
-        await device.expect(0, ...scenario.command);
-        await assertAsIfNothingHadHappened(device, scenario);
-      } catch (error) {
-        throw new Error(`killed at point ${point}, ${call} ${when} (KILL_POINTS=${point}): ${error.message}`, { cause: error });
-      }
-    });
-  }
+    try {
+      await killAt(device, beginning, scenario, calls[point - 1]);
+    } catch (error) {
+      throw new Error(`killed at point ${point}, ${call} ${when} (KILL_POINTS=${point}): ${error.message}`, { cause: error });
+    }
+  }));
+  if (errors.length > 0) throw new AggregateError(errors, `${errors.length} of ${points.length} points:\n${errors.map(({ message }) => message).join('\n')}`);
 }
 
 test('a first provisioning, killed at any point, loses nothing and ends well when run again', (bench) => killEverywhere(bench, {
