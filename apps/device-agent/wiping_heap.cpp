@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every block of heap is wiped as it is freed (decision 23). A module key passes through the buffers of
-// libcurl, OpenSSL, the JSON parser and the TSS, none of which can be told to wipe them; but all of them free
-// by these two functions, which take the place of the C library's for the whole process. Not built with
-// sanitizers, which have a heap of their own.
+// libcurl, OpenSSL, the JSON parser and the TSS, and not all of them can be told to wipe what they free; but
+// all free by these two functions, which take the place of the C library's for the whole process. Not built
+// with sanitizers, which have a heap of their own.
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <malloc.h>
 
-// NOLINTBEGIN(bugprone-reserved-identifier,cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory): the
-// C library's own names, and what this file is for.
 extern "C" {
 
 // The C library's free() under the name by which it stays within reach. (glibc, "Replacing malloc".)
-void __libc_free(void* memory) noexcept;
+void __libc_free(void* memory) noexcept;  // NOLINT(bugprone-reserved-identifier): the C library's name
 
 void free(void* memory) noexcept {
     if (memory == nullptr) return;
@@ -40,4 +38,3 @@ void* realloc(void* memory, std::size_t size) noexcept {
     return moved;
 }
 }
-// NOLINTEND(bugprone-reserved-identifier,cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)

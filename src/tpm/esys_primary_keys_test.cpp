@@ -45,6 +45,34 @@ TEST_F(PrimaryKeysTest, AskingChangesNothing) {
     EXPECT_EQ(ensured().endorsement_key, computed) << "it is the key that is made later";
 }
 
+TEST_F(PrimaryKeysTest, TheEndorsementKeyIsComputedOnce) {
+    constexpr std::uint8_t create_primary[] = {0x00, 0x00, 0x01, 0x31};
+    const auto tpm = open({.tcti = swtpm.tcti()}, clock);
+    const Bytes asked = tpm->with([](Sequence& sequence) { return sequence.endorsement_key(); });
+    const PrimaryKeys made = tpm->with([](Sequence& sequence) { return sequence.ensure_primary_keys(); });
+    EXPECT_EQ(made.endorsement_key, asked);
+    EXPECT_EQ(made.endorsement_key, public_area_at("0x81010001"));
+    EXPECT_EQ(leftovers(), "");
+    const auto commands = swtpm.traffic().commands;
+    EXPECT_EQ(std::ranges::count_if(commands,
+                                    [&](const Bytes& command) {
+                                        return std::ranges::equal(std::span(command).subspan(6, 4),
+                                                                  create_primary);
+                                    }),
+              2)
+        << "one for each primary key";
+}
+
+TEST_F(PrimaryKeysTest, ATpmThatWasResetInBetweenMakesTheSameKeyAgain) {
+    const auto tpm = open({.tcti = swtpm.tcti()}, clock);
+    const Bytes asked = tpm->with([](Sequence& sequence) { return sequence.endorsement_key(); });
+    swtpm.stop();
+    swtpm.start();
+    const PrimaryKeys made = tpm->with([](Sequence& sequence) { return sequence.ensure_primary_keys(); });
+    EXPECT_EQ(made.endorsement_key, asked);
+    EXPECT_EQ(leftovers(), "");
+}
+
 TEST_F(PrimaryKeysTest, AreMadeWhereNothingIs) {
     const PrimaryKeys keys = ensured();
     EXPECT_EQ(keys.endorsement_key, public_area_at("0x81010001"));

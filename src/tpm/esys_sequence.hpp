@@ -13,10 +13,22 @@
 
 namespace device_agent::tpm {
 
+/// A primary key that was computed and not kept in the TPM, saved outside of it. (Making an RSA key again
+/// takes a TPM seconds; loading it again takes one command.)
+struct SavedPrimary {
+    TPMS_CONTEXT context{};
+    TPM2B_PUBLIC public_area{};
+};
+
 class EsysSequence final : public Sequence {
 public:
-    EsysSequence(const Connection& connection, const HierarchyPasswords& passwords)
-        : connection_(connection), objects_(connection), authorization_(connection, passwords, objects_) {}
+    /// `endorsement_key` outlives the sequence: what one sequence computed the next one need not.
+    EsysSequence(const Connection& connection, const HierarchyPasswords& passwords,
+                 std::optional<SavedPrimary>& endorsement_key)
+        : connection_(connection),
+          objects_(connection),
+          authorization_(connection, passwords, objects_),
+          computed_endorsement_key_(endorsement_key) {}
 
     [[nodiscard]] Bytes endorsement_key() override;
     [[nodiscard]] PrimaryKeys ensure_primary_keys() override;
@@ -47,8 +59,9 @@ private:
     [[nodiscard]] TPM2B_PUBLIC endorsement_key_shape();
     [[nodiscard]] Primary create_primary(Hierarchy hierarchy, const TPM2B_PUBLIC& shape,
                                          std::string_view purpose);
-    [[nodiscard]] TPM2B_PUBLIC create_persistent(Hierarchy hierarchy, const TPM2B_PUBLIC& shape,
-                                                 Handle handle, std::string_view purpose);
+    [[nodiscard]] Primary compute_endorsement_key(std::string_view purpose);
+    void save_endorsement_key(const Primary& primary);
+    [[nodiscard]] TPM2B_PUBLIC keep(const Primary& primary, Handle handle, std::string_view purpose);
 
     // key_creation.cpp
     [[nodiscard]] SecretBytes activate_credential(const CredentialedKey& key);
@@ -77,6 +90,7 @@ private:
     const Connection& connection_;
     PersistentObjects objects_;
     Authorization authorization_;
+    std::optional<SavedPrimary>& computed_endorsement_key_;
 };
 
 }  // namespace device_agent::tpm

@@ -26,13 +26,13 @@ public:
     void run(const std::function<void(Sequence&)>& work) override {
         if (!has_resource_manager(tcti_)) {
             const Connection connection(tcti_, clock_, stop_);
-            EsysSequence sequence(connection, passwords_);
+            EsysSequence sequence(connection, passwords_, endorsement_key_);
             work(sequence);
             return;
         }
         if (!kept_) kept_ = std::make_unique<Connection>(tcti_, clock_, stop_);
         try {
-            EsysSequence sequence(*kept_, passwords_);
+            EsysSequence sequence(*kept_, passwords_, endorsement_key_);
             work(sequence);
         } catch (...) {
             // ESAPI may refuse further calls after an error. The resource manager flushes what we had.
@@ -73,6 +73,7 @@ private:
     Clock& clock_;
     std::stop_token stop_;
     std::unique_ptr<Connection> kept_;
+    std::optional<SavedPrimary> endorsement_key_;
 };
 
 }  // namespace

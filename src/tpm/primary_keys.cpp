@@ -26,18 +26,20 @@ Error wrong_kind(Handle handle, const std::string& found, std::string_view wante
 
 Bytes EsysSequence::endorsement_key() {
     if (const auto found = endorsement_key_in_place()) return marshal(*found);
-    return marshal(
-        create_primary(Hierarchy::endorsement, endorsement_key_shape(), "compute the endorsement key")
-            .public_area);
+    if (computed_endorsement_key_) return marshal(computed_endorsement_key_->public_area);
+    const Primary primary = compute_endorsement_key("compute the endorsement key");
+    save_endorsement_key(primary);
+    return marshal(primary.public_area);
 }
 
 PrimaryKeys EsysSequence::ensure_primary_keys() {
     PrimaryKeys result;
     const auto endorsement_key = endorsement_key_in_place();
-    result.endorsement_key =
-        marshal(endorsement_key ? *endorsement_key
-                                : create_persistent(Hierarchy::endorsement, endorsement_key_shape(),
-                                                    endorsement_key_handle, "create the endorsement key"));
+    constexpr std::string_view create_ek = "create the endorsement key";
+    constexpr std::string_view create_srk = "create the storage root key";
+    result.endorsement_key = marshal(
+        endorsement_key ? *endorsement_key
+                        : keep(compute_endorsement_key(create_ek), endorsement_key_handle, create_ek));
 
     const TPM2B_PUBLIC shape = storage_root_key_template();
     const auto storage_root_key = public_area_at(storage_root_key_handle, "read the storage root key");
@@ -48,8 +50,8 @@ PrimaryKeys EsysSequence::ensure_primary_keys() {
     }
     result.storage_root_key =
         marshal(storage_root_key ? *storage_root_key
-                                 : create_persistent(Hierarchy::owner, shape, storage_root_key_handle,
-                                                     "create the storage root key"));
+                                 : keep(create_primary(Hierarchy::owner, shape, create_srk),
+                                        storage_root_key_handle, create_srk));
     return result;
 }
 
@@ -115,9 +117,26 @@ EsysSequence::Primary EsysSequence::create_primary(Hierarchy hierarchy, const TP
     return {Transient(connection_, object), *public_area};
 }
 
-TPM2B_PUBLIC EsysSequence::create_persistent(Hierarchy hierarchy, const TPM2B_PUBLIC& shape, Handle handle,
-                                             std::string_view purpose) {
-    const Primary primary = create_primary(hierarchy, shape, purpose);
+EsysSequence::Primary EsysSequence::compute_endorsement_key(std::string_view purpose) {
+    if (computed_endorsement_key_) {
+        ESYS_TR object = ESYS_TR_NONE;
+        // Refused after a reset of the TPM, for one: then it is made anew.
+        if (Esys_ContextLoad(connection_.esys(), &computed_endorsement_key_->context, &object) ==
+            TSS2_RC_SUCCESS)
+            return {Transient(connection_, object), computed_endorsement_key_->public_area};
+        computed_endorsement_key_.reset();
+    }
+    return create_primary(Hierarchy::endorsement, endorsement_key_shape(), purpose);
+}
+
+void EsysSequence::save_endorsement_key(const Primary& primary) {
+    Answer<TPMS_CONTEXT> context;
+    // One that cannot be saved is made again when it is needed.
+    if (Esys_ContextSave(connection_.esys(), primary.object.reference(), context.out()) == TSS2_RC_SUCCESS)
+        computed_endorsement_key_ = SavedPrimary{*context, primary.public_area};
+}
+
+TPM2B_PUBLIC EsysSequence::keep(const Primary& primary, Handle handle, std::string_view purpose) {
     objects_.remember(handle, make_persistent(primary.object, handle, purpose));
     return primary.public_area;
 }

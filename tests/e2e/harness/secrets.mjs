@@ -4,8 +4,14 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/// Each key of the device and its modules and the auth value of its slots, raw and in base64 and hexadecimal:
-/// [{ what, bytes }].
+/// Secrets ([{ what, raw }]) raw and in base64 and hexadecimal: [{ what, bytes }].
+export const formsOf = (secrets) => secrets.flatMap(({ what, raw }) => [
+  { what: `${what}, raw`, bytes: raw },
+  { what: `${what}, base64`, bytes: Buffer.from(raw.toString('base64').replace(/=+$/, '')) },
+  { what: `${what}, hexadecimal`, bytes: Buffer.from(raw.toString('hex')) },
+]);
+
+/// Each key of the device's modules and the auth value of its slots, in these forms.
 export async function secretsOf(device) {
   const { emulator } = device;
   const { device: deviceId } = await device.json('slot', 'show', String(device.configuration.deviceSlotNumber));
@@ -17,11 +23,7 @@ export async function secretsOf(device) {
   ]);
   const slotAuth = await readFile(join(device.stateDirectory, 'slot-auth'), 'utf8').catch(() => undefined);
   if (slotAuth) keys.push({ what: 'auth value of the slots', raw: Buffer.from(slotAuth, 'base64') });
-  return keys.flatMap(({ what, raw }) => [
-    { what: `${what}, raw`, bytes: raw },
-    { what: `${what}, base64`, bytes: Buffer.from(raw.toString('base64').replace(/=+$/, '')) },
-    { what: `${what}, hexadecimal`, bytes: Buffer.from(raw.toString('hex')) },
-  ]);
+  return formsOf(keys);
 }
 
 // A signed token, whoever signed it: the name of its scheme alone is in every program that makes one.

@@ -10,7 +10,7 @@ import { Emulator } from './emulator.mjs';
 import { SoftwareTpm } from './software_tpm.mjs';
 import { TpmProxy } from './tpm_proxy.mjs';
 
-class Bench {
+export class Bench {
   #started = [];
 
   constructor(folder) {
@@ -28,7 +28,7 @@ class Bench {
   }
 
   async startTpmProxy(tpm) {
-    return this.#keep(await TpmProxy.start(tpm, join(tpm.folder, 'proxy')));
+    return this.keep(await TpmProxy.start(tpm, join(tpm.folder, 'proxy')));
   }
 
   async startEmulator({ name = 'emulator', args = [] } = {}) {
