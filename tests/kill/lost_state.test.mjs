@@ -3,16 +3,16 @@
 // contents take their slots, and what waited beside them is gone. DPS and the hub give it again.
 import { rm } from 'node:fs/promises';
 import { test } from '../e2e/harness/test.mjs';
-import { assertAsIfNothingHadHappened, interrupt, killAt, MOVE_TO_ANOTHER_HUB, SWAP } from './harness/interruption.mjs';
+import { interrupt, killAt, MOVE_TO_ANOTHER_HUB, SWAP } from './harness/interruption.mjs';
 
 /// From the moment when the first new content is durable.
 const sinceStaging = (calls) => calls.slice(calls.findIndex(({ call, line }) => call === 'rename' && /slot-\d+\.next"/.test(line)) + 1);
 
-const deleteState = (bench, scenario) => interrupt(bench, scenario, sinceStaging, async (device, call, inner) => {
-  await killAt(device, call, inner, scenario);
+const deleteState = (bench, scenario) => interrupt(bench, scenario, sinceStaging, async (device, call) => {
+  await killAt(device, call, scenario);
   await rm(device.stateDirectory, { recursive: true });
   await device.expect(0, ...scenario.command);
-  await assertAsIfNothingHadHappened(device, scenario);
+  await scenario.check(device);
 });
 
 test('state deleted in the middle of a swap is recovered from the hub', (bench) => deleteState(bench, SWAP));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // test(title, body): one test with a fresh temporary folder, in which it starts what it needs. Whatever happens, what
 // it started is stopped and the folder is removed; a failure prints the line that runs the test again alone.
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -54,6 +55,15 @@ export class Bench {
     const device = await this.enrolledDevice(configuration);
     await device.expect(0, 'provision');
     await device.emulator.forgetRequests();
+    return device;
+  }
+
+  /// The device whose files are in this folder already: a TPM and an emulator that go on from theirs.
+  async resumedDevice(configuration) {
+    const tpm = existsSync(join(this.folder, 'tpm')) ? await this.startTpm() : undefined;
+    const device = new Device(this.folder, tpm, await this.startEmulator());
+    const { dpsUri, dpsScopeId, trustedCaFile, ports } = device.configuration;
+    await device.configure({ ...configuration, dpsUri, dpsScopeId, trustedCaFile, ports });
     return device;
   }
 
