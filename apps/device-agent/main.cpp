@@ -47,12 +47,14 @@ int explain_usage(const CLI::App& program, const CLI::ParseError& error) {
     return translate(ErrorCode::usage).exit_code;
 }
 
-void report(const std::exception& error, ErrorCode code, bool json) {
+void report(const std::exception& error, ErrorCode code, bool as_json) {
     const auto& problem = translate(code);
     std::cerr << "device-agent: " << explain(error) << "\n";
-    if (json) {
-        std::cout << nlohmann::json{{"error", {{"code", problem.name}, {"message", explain(error)}}}}.dump(2)
-                  << std::endl;
+    if (as_json) {
+        using Json = nlohmann::json;
+        const Json json{{"error", {{"code", problem.name}, {"message", explain(error)}}}};
+        // A message may quote bytes that are no UTF-8; they must not turn an error into a crash.
+        std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
     }
 }
 

@@ -2,6 +2,7 @@
 #include "provisioning/provisioner.hpp"
 
 #include "attestation/dps_key_blob.hpp"
+#include "cloud/answer.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
 #include "identity/credentials.hpp"
@@ -34,6 +35,12 @@ std::vector<Kind> leading(const Plan& plan) {
         actions.push_back(*one);
     }
     return actions;
+}
+
+// The hub is there and knows the device: another module may well be had.
+bool is_about_one_module(const Error& error) {
+    const bool refused = error.code() == ErrorCode::refused && error.retry().kind == Retry::Kind::no;
+    return refused || dynamic_cast<const cloud::NotUnderstood*>(&error) != nullptr;
 }
 
 Record record_of_this_machine(const std::filesystem::path& state_directory, const std::string& machine) {
@@ -74,6 +81,7 @@ Plan Provisioner::look_and_plan() {
 
 void Provisioner::provision(const CallContext& context) {
     for (int count = 0; count < most_rounds; ++count) {
+        context.check();
         const auto plan = look_and_plan();
         try {
             if (!plan.empty()) {
@@ -163,6 +171,10 @@ void Provisioner::apply(const std::vector<RegisterDevice>& actions, const CallCo
         {{actions.front().slot, device, attestation::parse_dps_key_blob(*assignment.authentication_key)}});
     registered_ = true;
     device_refused_ = false;
+    // The device may have been made anew, under its old name and without its modules. The list that proves
+    // its key tells at no cost.
+    goal_.verify = true;
+    verified_ = false;
     goal_.desired.register_anew = false;
     seen_in_hub_.clear();
     hub_.reset();
@@ -174,8 +186,8 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
     auto& session = hub(context);
     std::vector<identity::NewContent> contents;
     for (const auto& action : actions) {
-        context.check();
         try {
+            context.check();
             auto [module, created] = session.obtain(action.module, context);
             if (created) record_.created_modules[module.id] = module.generation_id;
             services_.progress(created ? "created module '" + module.id + "'"
@@ -184,9 +196,10 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
             contents.push_back(
                 {action.slot, session.device().module_identity(module.id), std::move(module.primary_key)});
         } catch (const Error& error) {
-            const bool about_this_module =
-                error.code() == ErrorCode::refused && error.retry().kind == Retry::Kind::no;
-            if (!about_this_module) throw;
+            if (!is_about_one_module(error)) {
+                keep_record();  // what was created so far
+                throw;
+            }
             log::error("a module could not be had; the others go on",
                        {{"module", action.module}, {"reason", explain(error)}});
             failed_modules_.insert(action.module);
@@ -247,16 +260,20 @@ void Provisioner::apply(const std::vector<PruneModule>& actions, const CallConte
 
 void Provisioner::ask_the_hub(const CallContext& context) {
     hub(context);
-    for (const auto& module : goal_.desired.modules)
+    bool compared = false;
+    for (const auto& module : goal_.desired.modules) {
+        if (seen_in_hub_.contains(module.id) || failed_modules_.contains(module.id)) continue;
         seen_in_hub_[module.id] = compare_with_hub(module);
+        compared = true;
+    }
     verified_ = true;
-    services_.progress("compared every slot with the hub");
+    if (compared) services_.progress("compared the slots with the hub");
 }
 
 HubModule Provisioner::compare_with_hub(const DesiredModule& module) {
     const auto* seen = hub_->find(module.id);
     if (seen == nullptr) return HubModule::absent;
-    if (seen->authentication != "sas") return HubModule::other_key;
+    if (seen->authentication != "sas" || !seen->defect.empty()) return HubModule::other_key;
     const auto probe = as_bytes("device-agent: is this the key?");
     try {
         const auto mac = services_.store.sign(module.slot, probe);
