@@ -32,10 +32,12 @@ HubSession::Obtained HubSession::obtain(const std::string& module_id, const Call
 
 HubSession::Obtained HubSession::find_or_create(const std::string& module_id, const CallContext& context) {
     if (const auto* known = find(module_id)) return {*known, false};
-    if (auto made = registry_.create(module_id, context)) return {std::move(*made), true};
-    // It came to be since the list. That it was by a request of ours whose answer was lost is likely, but not
-    // sure: it does not count as ours.
-    return {registry_.get(module_id, context), false};
+    auto made = registry_.create(module_id, context);
+    // One that came to be since the list: by a request of ours whose answer was lost, most likely. That is
+    // not sure, so it does not count as ours.
+    const bool created = made.has_value();
+    if (!created) made = registry_.get(module_id, context);
+    return {existing_.emplace(module_id, std::move(*made)).first->second, created};
 }
 
 const cloud::Module* HubSession::find(const std::string& module_id) const {

@@ -103,9 +103,10 @@ private:
         });
     }
 
-    // Staged by a registration, and not known to be wrong.
+    // Staged by a registration for what is wanted now, and not known to be wrong.
     [[nodiscard]] bool waits_for_device_slot(const Slot& slot) const {
-        return slot.staged && !slot.staged->module && !found_.device_refused && !desired_.register_anew;
+        return slot.staged && !slot.staged->module && found_.staged_binding == desired_.binding &&
+               !found_.device_refused && !desired_.register_anew;
     }
 
     // Returns the device's identity as it will be, nothing while only DPS knows it.
@@ -113,7 +114,11 @@ private:
         const auto& slot = slot_of(desired_.device_slot);
         if (waits_for_device_slot(slot)) return slot.staged;
         auto why = why_register(slot);
-        if (why.empty()) return slot.identity;
+        if (why.empty()) {
+            // At once: it was assigned for something else, and nobody may be asked in its name.
+            if (slot.staged && !slot.staged->module) discard(slot);
+            return slot.identity;
+        }
         plan_.actions.emplace_back(RegisterDevice{desired_.device_slot, std::move(why)});
         return std::nullopt;
     }
@@ -126,18 +131,25 @@ private:
             return;
         }
         const auto wanted = device->module_identity(module.id);
-        if (slot.staged == wanted) return;
+        if (slot.staged == wanted && !is_lost(module.id)) return;
         if (auto why = why_obtain(module, slot, wanted); !why.empty()) obtain(module, std::move(why));
+    }
+
+    // The hub was asked, and does not know the key that is here.
+    [[nodiscard]] bool is_lost(const std::string& module) const {
+        const auto seen = found_.hub.find(module);
+        return seen != found_.hub.end() && seen->second != HubModule::same_key;
     }
 
     [[nodiscard]] std::string why_obtain(const DesiredModule& module, const Slot& slot,
                                          const Identity& wanted) const {
+        if (is_lost(module.id)) {
+            return found_.hub.at(module.id) == HubModule::absent ? "the hub has no such module"
+                                                                 : "the hub has another key for it";
+        }
         if (slot.identity != wanted) return why_not_filled(slot);
-        const auto seen = found_.hub.find(module.id);
-        if (seen == found_.hub.end()) return has_copy(slot) ? copy_is_doubtful : "";
-        if (seen->second == HubModule::same_key) return {};
-        return seen->second == HubModule::absent ? "the hub has no such module"
-                                                 : "the hub has another key for it";
+        const bool proven = found_.hub.contains(module.id);
+        return !proven && has_copy(slot) ? copy_is_doubtful : "";
     }
 
     // What the slot holds may fit the device that DPS is about to name: that is seen when looking again.
@@ -165,9 +177,11 @@ private:
     // Called when everything that is wanted has taken its slot.
     void plan_discards() {
         for (const auto& slot : found_.slots) {
-            if (slot.staged) plan_.actions.emplace_back(DiscardStaged{slot.number, *slot.staged});
+            if (slot.staged) discard(slot);
         }
     }
+
+    void discard(const Slot& slot) { plan_.actions.emplace_back(DiscardStaged{slot.number, *slot.staged}); }
 
     // No two slots end with one identity: all but one are emptied, and what is wanted stays where it is
     // wanted. Called when everything that is wanted has taken its slot.

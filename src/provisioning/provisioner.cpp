@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace device_agent::provisioning {
 namespace {
@@ -71,6 +72,7 @@ Plan Provisioner::look_and_plan() {
     Found found;
     found.slots = services_.store.look_everywhere(numbers);
     found.binding = record_.binding;
+    found.staged_binding = record_.staged_binding;
     found.created_modules = record_.created_modules;
     found.device_accepted = hub_.has_value();
     found.device_refused = device_refused_;
@@ -167,17 +169,25 @@ void Provisioner::apply(const std::vector<RegisterDevice>& actions, const CallCo
     }
     const Identity device{assignment.hub, assignment.device_id, std::nullopt};
     services_.progress("DPS assigned hub " + device.hub + ", device " + device.device);
-    services_.store.stage(
-        {{actions.front().slot, device, attestation::parse_dps_key_blob(*assignment.authentication_key)}});
+    stage_device(actions.front().slot, device,
+                 attestation::parse_dps_key_blob(*assignment.authentication_key));
     registered_ = true;
     device_refused_ = false;
-    // The device may have been made anew, under its old name and without its modules. The list that proves
-    // its key tells at no cost.
-    goal_.verify = true;
-    verified_ = false;
     goal_.desired.register_anew = false;
     seen_in_hub_.clear();
     hub_.reset();
+}
+
+// At no time does the record tell of another assignment than of the one that is staged; when it tells of
+// none, the device registers again.
+void Provisioner::stage_device(unsigned slot, const Identity& device, identity::KeyMaterial key) {
+    if (record_.staged_binding) {
+        record_.staged_binding.reset();
+        keep_record();
+    }
+    services_.store.stage({{slot, device, std::move(key)}});
+    record_.staged_binding = goal_.desired.binding;
+    keep_record();
 }
 
 // All creates at the hub come first, then one TPM sequence takes all keys: they are in clear for as short as
@@ -186,39 +196,43 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
     auto& session = hub(context);
     std::vector<identity::NewContent> contents;
     for (const auto& action : actions) {
+        context.check();
         try {
-            context.check();
             auto [module, created] = session.obtain(action.module, context);
-            if (created) record_.created_modules[module.id] = module.generation_id;
+            if (created) {
+                record_.created_modules[module.id] = module.generation_id;
+                keep_record();
+            }
             services_.progress(created ? "created module '" + module.id + "'"
                                        : "module '" + module.id +
                                              "' is in the hub already; its keys and its twin are kept");
             contents.push_back(
                 {action.slot, session.device().module_identity(module.id), std::move(module.primary_key)});
         } catch (const Error& error) {
-            if (!is_about_one_module(error)) {
-                keep_record();  // what was created so far
-                throw;
-            }
+            if (!is_about_one_module(error)) throw;
             log::error("a module could not be had; the others go on",
                        {{"module", action.module}, {"reason", explain(error)}});
             failed_modules_.insert(action.module);
+            seen_in_hub_.erase(action.module);
             if (!first_failure_) first_failure_ = std::current_exception();
         }
     }
     if (contents.empty()) return;
-    keep_record();
     services_.store.stage(contents);
     for (const auto& content : contents)
         seen_in_hub_[*content.identity.module] = HubModule::same_key;
 }
 
 // The device's key is proven by the list of modules; a module's was, when it was staged. Then all take their
-// slots.
+// slots. A device that was made anew in its hub has lost its modules there: those come back first.
 void Provisioner::apply(const std::vector<TakeSlot>& actions, const CallContext& context) {
     const auto for_device = [&](const TakeSlot& action) { return action.slot == goal_.desired.device_slot; };
     const bool takes_device = std::ranges::any_of(actions, for_device);
-    if (takes_device) hub(context);
+    if (takes_device) {
+        compare_with_hub(context);
+        const auto is_lost = [](const auto& seen) { return seen.second != HubModule::same_key; };
+        if (std::ranges::any_of(seen_in_hub_, is_lost)) return;
+    }
     std::vector<unsigned> slots;
     slots.reserve(actions.size());
     for (const auto& action : actions)
@@ -229,7 +243,7 @@ void Provisioner::apply(const std::vector<TakeSlot>& actions, const CallContext&
                            (for_device(action) ? "; the hub accepts its key" : ""));
     }
     if (takes_device) {
-        record_.binding = goal_.desired.binding;
+        record_.binding = std::exchange(record_.staged_binding, std::nullopt);
         keep_record();
     }
 }
@@ -259,26 +273,31 @@ void Provisioner::apply(const std::vector<PruneModule>& actions, const CallConte
 }
 
 void Provisioner::ask_the_hub(const CallContext& context) {
-    hub(context);
-    bool compared = false;
-    for (const auto& module : goal_.desired.modules) {
-        if (seen_in_hub_.contains(module.id) || failed_modules_.contains(module.id)) continue;
-        seen_in_hub_[module.id] = compare_with_hub(module);
-        compared = true;
-    }
+    compare_with_hub(context);
     verified_ = true;
-    if (compared) services_.progress("compared the slots with the hub");
+    services_.progress("compared every slot with the hub");
 }
 
-HubModule Provisioner::compare_with_hub(const DesiredModule& module) {
-    const auto* seen = hub_->find(module.id);
-    if (seen == nullptr) return HubModule::absent;
-    if (seen->authentication != "sas" || !seen->defect.empty()) return HubModule::other_key;
+void Provisioner::compare_with_hub(const CallContext& context) {
+    const auto& session = hub(context);
+    for (const auto& module : goal_.desired.modules) {
+        if (seen_in_hub_.contains(module.id) || failed_modules_.contains(module.id)) continue;
+        const auto* known = session.find(module.id);
+        seen_in_hub_[module.id] = known == nullptr ? HubModule::absent : compare_key(module, *known);
+    }
+}
+
+// The key that the slot will have: a staged one, where one waits.
+HubModule Provisioner::compare_key(const DesiredModule& module, const cloud::Module& known) {
+    if (known.authentication != "sas" || !known.defect.empty()) return HubModule::other_key;
     const auto probe = as_bytes("device-agent: is this the key?");
     try {
-        const auto mac = services_.store.sign(module.slot, probe);
+        const auto slot = services_.store.look(std::array{module.slot}).front();
+        const bool waits = slot.staged == hub_->device().module_identity(module.id);
+        const auto mac = waits ? services_.store.sign_staged(module.slot, probe)
+                               : services_.store.sign(module.slot, probe);
         const bool same =
-            mac == hmac_sha256(seen->primary_key, probe) || mac == hmac_sha256(seen->secondary_key, probe);
+            mac == hmac_sha256(known.primary_key, probe) || mac == hmac_sha256(known.secondary_key, probe);
         return same ? HubModule::same_key : HubModule::other_key;
     } catch (const tpm::AuthRefused& error) {
         log::warning("a slot's key cannot be used",
