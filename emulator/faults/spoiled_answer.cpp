@@ -91,7 +91,7 @@ std::string garbage() {
 
 // It begins as an answer could, so that a client finds out by its size and by nothing else.
 std::string huge(std::size_t size) {
-    constexpr std::string_view start = "{\"status\":\"";
+    constexpr std::string_view start = R"({"status":")";
     std::string body(std::max(size, start.size()), 'a');
     return body.replace(0, start.size(), start);
 }
