@@ -39,10 +39,11 @@ Emulator::Emulator(std::unique_ptr<store::Database> database, instance::Instance
       instance_(std::move(instance)),
       settings_(*database_),
       record_(clock),
+      faults_(clock),
       dps_device_(*database_, settings_, instance_.id_scope, instance_.hubs, clock),
       dps_service_(*database_, instance_.dps_policies, host_names(instance_.hubs), instance_.hubs, clock),
       hub_(*database_, instance_.hub_policies, clock),
-      control_({*database_, settings_, record_, instance_, clock}, host_names(instance_.hubs)) {}
+      control_({*database_, settings_, record_, faults_, instance_, clock}, host_names(instance_.hubs)) {}
 
 http::Response Emulator::answer(record::Service service, const http::Request& request) {
     try {
@@ -67,7 +68,7 @@ http::Response Emulator::answer(record::Service service, const http::Request& re
 
 http::Response Emulator::handle(const http::Request& request, record::ConnectionNumber connection) {
     const auto service = service_of(request.target);
-    auto response = answer(service, request);
+    auto response = faults_.answer(service, request, [&] { return answer(service, request); });
     record_.answered(connection, service, request, response);
     return response;
 }

@@ -32,6 +32,7 @@ private:
     instance::Instance instance_;
     Settings settings_;
     record::TrafficRecord record_;
+    faults::Switches faults_;
     dps::DeviceApi dps_device_;
     dps::ServiceApi dps_service_;
     hub::Api hub_;

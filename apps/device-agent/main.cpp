@@ -53,12 +53,14 @@ void keep_memory_to_ourselves() {
     ::prctl(PR_SET_DUMPABLE, 0);
 }
 
-void report(const std::exception& error, ErrorCode code, bool json) {
+void report(const std::exception& error, ErrorCode code, bool as_json) {
     const auto& problem = translate(code);
     std::cerr << "device-agent: " << explain(error) << "\n";
-    if (json) {
-        std::cout << nlohmann::json{{"error", {{"code", problem.name}, {"message", explain(error)}}}}.dump(2)
-                  << std::endl;
+    if (as_json) {
+        using Json = nlohmann::json;
+        const Json json{{"error", {{"code", problem.name}, {"message", explain(error)}}}};
+        // A message may quote bytes that are no UTF-8; they must not turn an error into a crash.
+        std::cout << json.dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
     }
 }
 

@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "device.hpp"
 #include "foundation/error.hpp"
+#include "foundation/logging.hpp"
 #include "identity/credentials.hpp"
 #include "slot_report.hpp"
 #include "tpm/slot_layout.hpp"
@@ -106,6 +107,7 @@ int wait(const Invocation& invocation, const Options& options) {
                                                         std::to_string(options.timeout) + " s");
         }
         device->unlock();
+        log::debug("slot " + std::to_string(options.slot) + " is empty; looking again");
         context.wait(look_interval);
     }
 }

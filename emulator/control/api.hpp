@@ -3,6 +3,7 @@
 // it.
 #pragma once
 
+#include "emulator/faults/switches.hpp"
 #include "emulator/http/router.hpp"
 #include "emulator/instance/data_directory.hpp"
 #include "emulator/record/traffic_record.hpp"
@@ -17,6 +18,7 @@ struct Services {
     store::Database& database;
     Settings& settings;
     record::TrafficRecord& record;
+    faults::Switches& faults;
     const instance::Instance& instance;
     const device_agent::Clock& clock;
 };
@@ -43,5 +45,7 @@ void add_status_routes(http::Router& router, const Services& services);
 void add_record_routes(http::Router& router, const Services& services);
 void add_enrollment_routes(http::Router& router, const Services& services);
 void add_hub_routes(http::Router& router, const Services& services);
+void add_fault_routes(http::Router& router, const Services& services);
+void add_state_fault_routes(http::Router& router, const Services& services);
 
 }  // namespace emulator::control

@@ -15,6 +15,7 @@
 
 #include <array>
 #include <ctime>
+#include <sstream>
 
 namespace emulator::http {
 namespace {
@@ -158,6 +159,12 @@ asio::awaitable<bool> Connection::respond(Response response, bool keep_alive) {
     message.body() = std::move(response.body);
     message.keep_alive(keep_alive);
     if (response.status != 204) message.content_length(message.body().size());
+    if (response.delivery) {
+        std::ostringstream text;
+        text << message;
+        co_return co_await deliver(std::move(*response.delivery), std::move(text).str(),
+                                   message.body().size());
+    }
     stream_.next_layer().expires_after(edge_.limits.request);
     const auto [error, count] = co_await bhttp::async_write(stream_, message, as_result);
     if (error) edge_.record.failed(number_, "writing an answer: " + error.message());

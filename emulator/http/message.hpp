@@ -2,6 +2,8 @@
 // Requests and responses as plain values: all that a handler sees of HTTP.
 #pragma once
 
+#include "emulator/http/delivery.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +53,8 @@ struct Response {
     int status = 200;
     Headers headers{};
     std::string body{};
+
+    std::optional<Delivery> delivery{};  ///< set by a fault; nothing: whole, and at once
 
     // For the record of requests; never sent.
     std::string authorized_as{};  ///< "policy iothubowner", "device d1"; empty when nobody was

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <future>
 #include <thread>
 
 namespace emulator::http {
@@ -84,6 +85,7 @@ protected:
         Response response{.body = request.method + " " + request.host + " " +
                                   std::to_string(request.body.size())};
         if (request.target.parameter("status")) response = {.status = 204};
+        response.delivery = delivery;
         record.answered(number, record::Service::hub, request, response);
         return response;
     }
@@ -111,7 +113,33 @@ protected:
     record::TrafficRecord record{clock};
     std::unique_ptr<Server> server;
     std::uint16_t port = 0;
+    std::optional<Delivery> delivery;  ///< of each answer
 };
+
+TEST_F(Edge, CutsAnAnswerInTheMiddle) {
+    delivery = Delivery{.ending = Delivery::Ending::cut_halfway};
+    RawClient client(port);
+    ASSERT_TRUE(client.connect());
+    client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    const auto text = client.read_to_end();
+    EXPECT_THAT(text, HasSubstr("Content-Length: 15\r\n"));
+    EXPECT_TRUE(text.ends_with("\r\n\r\nGET loca")) << text;
+    EXPECT_THAT(connections(1).at(0).at("failure").get<std::string>(), HasSubstr("by a fault"));
+}
+
+TEST_F(Edge, HoldsAnAnswerBackUntilItsFaultIsCleared) {
+    for (const auto ending : {Delivery::Ending::whole, Delivery::Ending::stall_halfway}) {
+        std::stop_source fault;
+        delivery = Delivery{ending, std::chrono::hours{1}, fault.get_token()};
+        auto answer = std::async(std::launch::async, [&] { return send(destination(), "GET", "/", {}, ""); });
+        while (record.requests(std::nullopt).empty())
+            std::this_thread::yield();
+        EXPECT_EQ(answer.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout);
+        fault.request_stop();
+        EXPECT_EQ(answer.get().body, "GET localhost 0");
+        record.reset();
+    }
+}
 
 TEST_F(Edge, AnswersWithADate) {
     const auto response = send(destination(), "PUT", "/a?b=c", {{"X-Test", "1"}}, "hello");

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/curl_http.hpp"
 
+#include "cloud/answer.hpp"
+#include "cloud/retry_after.hpp"
 #include "foundation/error.hpp"
 
 #include <curl/curl.h>
 #include <openssl/ssl.h>
 
-#include <charconv>
+#include <algorithm>
 
 namespace device_agent::cloud {
 namespace {
 
 constexpr std::size_t most_body_bytes = 1U << 20U;
-constexpr long connect_timeout_seconds = 30;
-constexpr long request_timeout_seconds = 90;
+constexpr std::size_t most_header_bytes = 1U << 16U;
+constexpr std::chrono::milliseconds connect_patience{30'000};
+constexpr std::chrono::milliseconds request_patience{90'000};
 
 void initialise_curl_once() {
     static const CURLcode result = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -42,6 +45,8 @@ void append(HeaderList& list, const char* line) {
 struct Answer {
     HttpResponse response;
     std::optional<WallTime> date;
+    std::size_t header_bytes = 0;
+    std::string retry_after;  ///< as it was sent
     bool too_large = false;
 };
 
@@ -55,24 +60,21 @@ std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user)
     return size * count;
 }
 
-// Takes `text` as a whole number of seconds; an HTTP date in Retry-After is rare and treated as "none given".
-std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return std::chrono::seconds(value);
-}
-
 std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) noexcept {
     auto& answer = *static_cast<Answer*>(user);
     const std::string_view line(data, size * count);
+    answer.header_bytes += line.size();
+    if (answer.header_bytes > most_header_bytes) {
+        answer.too_large = true;
+        return 0;
+    }
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return size * count;
     auto value = line.substr(colon + 1);
     value.remove_prefix(std::min(value.find_first_not_of(" \t"), value.size()));
     value = value.substr(0, value.find_last_not_of(" \t\r\n") + 1);
     const std::string name(line.substr(0, colon));
-    if (curl_strequal(name.c_str(), "retry-after") != 0) answer.response.retry_after = parse_seconds(value);
+    if (curl_strequal(name.c_str(), "retry-after") != 0) answer.retry_after = value;
     if (curl_strequal(name.c_str(), "date") != 0) answer.date = parse_http_date(std::string(value));
     return size * count;
 }
@@ -114,6 +116,8 @@ public:
         answer.response.status = static_cast<int>(status);
         if (answer.date) time_.observe(*answer.date);
         refuse_redirection(request, answer.response.status);
+        answer.response.retry_after =
+            parse_retry_after(answer.retry_after, answer.date.value_or(time_.now()));
         return std::move(answer.response);
     }
 
@@ -134,8 +138,9 @@ private:
         set(CURLOPT_FOLLOWLOCATION, 0L);
         set(CURLOPT_NOSIGNAL, 1L);
         set(CURLOPT_QUICK_EXIT, 1L);  // a stop does not wait for the resolver's thread
-        set(CURLOPT_CONNECTTIMEOUT, connect_timeout_seconds);
-        set(CURLOPT_TIMEOUT, request_timeout_seconds);
+        const auto patience = std::min(request.patience.value_or(request_patience), request_patience);
+        set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::min(patience, connect_patience).count()));
+        set(CURLOPT_TIMEOUT_MS, static_cast<long>(patience.count()));
         set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
         set(CURLOPT_SSL_VERIFYPEER, 1L);
         set(CURLOPT_SSL_VERIFYHOST, 2L);
@@ -208,17 +213,17 @@ private:
     static void refuse_redirection(const HttpRequest& request, int status) {
         constexpr int not_modified = 304;
         if (status < 300 || status >= 400 || status == not_modified) return;
-        throw Error(ErrorCode::network,
-                    request.host + " answered with a redirection (" + std::to_string(status) +
-                        "), which is never followed, since credentials are for " + request.host +
-                        " alone: check that the host name is right, and that no portal of the local network "
-                        "answers in its place",
-                    Retry::later());
+        throw NotUnderstood(request.host + " answered with a redirection (" + std::to_string(status) +
+                            "), which is never followed, since credentials are for " + request.host +
+                            " alone: check that the host name is right, and that no portal of the local "
+                            "network answers in its "
+                            "place");
     }
 
     [[noreturn]] void fail(const HttpRequest& request, const Answer& answer, CURLcode result) const {
         if (answer.too_large) {
-            throw Error(ErrorCode::network, "the answer of " + request.host + " is larger than 1 MiB");
+            throw NotUnderstood("the answer of " + request.host +
+                                " is larger than any that is expected (1 MiB, with 64 KiB of headers)");
         }
         std::string message = "cannot talk to " + request.host + ": ";
         message += error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(result);

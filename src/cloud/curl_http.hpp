@@ -15,9 +15,9 @@ struct HttpOptions {
     std::string user_agent;
 };
 
-/// libcurl underneath. TLS 1.2 at least, certificate and name always verified, answers up to 1 MiB. A
-/// redirection is an Error{network}: it is not followed. `time` is read for each connection and told the Date
-/// of each answer; it outlives the client.
+/// libcurl underneath. TLS 1.2 at least, certificate and name always verified, answers up to 1 MiB with 64
+/// KiB of headers, 90 seconds for a request. A redirection is an Error{network}: it is not followed. `time`
+/// is read for each connection and told the Date of each answer; it outlives the client.
 [[nodiscard]] std::unique_ptr<HttpClient> make_http_client(HttpOptions options, ServiceTime& time);
 
 }  // namespace device_agent::cloud

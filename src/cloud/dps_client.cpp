@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/dps_client.hpp"
 
+#include "cloud/answer.hpp"
 #include "cloud/retrying.hpp"
 #include "foundation/encoding.hpp"
 #include "foundation/error.hpp"
+#include "foundation/logging.hpp"
 
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace device_agent::cloud {
 namespace {
@@ -15,9 +19,13 @@ using namespace std::chrono_literals;
 constexpr const char* api_version = "?api-version=2021-06-01";
 constexpr auto token_life = 1h;             // longer than any registration takes
 constexpr auto default_poll_interval = 2s;  // where DPS names none
+constexpr auto least_poll_interval = 1s;    // where it names 0, from the second poll on
 
-// A poll was refused: the registration itself is gone or the token no longer counts.
-class PollRefused final : public Error {
+// The answer to a challenge may come too late, when the service asked to wait between the two.
+constexpr int most_challenges = 3;
+
+// What was proven no longer counts: the challenge, the token or the registration itself is gone.
+class Outdated final : public Error {
 public:
     using Error::Error;
 };
@@ -67,11 +75,11 @@ public:
         auto response = put();
         auto operation = understood(response);
         const std::string operation_id = operation.operation_id;
-        while (pending(operation)) {
-            wait_for_next_poll(response);
+        for (auto least = 0s; pending(operation); least = least_poll_interval) {
+            wait_for_next_poll(response, least);
             response = send("GET", path_ + "/operations/" + percent_encode(operation_id) + api_version, {});
             if (is_refusal(response.status)) {
-                throw PollRefused(ErrorCode::refused, refusal(response, "while it was polled "));
+                throw Outdated(ErrorCode::refused, refusal(response, "while it was polled "));
             }
             operation = understood(response);
         }
@@ -81,12 +89,15 @@ public:
 private:
     HttpResponse put() {
         const auto body = with_evidence(registration_, attestation_.evidence());
-        auto response = send("PUT", path_ + "/register" + api_version, body);
-        if (response.status != 401) return response;
-        const auto challenge = parse_tpm_challenge(response.body.view());
-        if (!challenge) return response;
-        sign_in(*challenge);
-        return send("PUT", path_ + "/register" + api_version, body);
+        for (int challenges = 0;; ++challenges) {
+            auto response = send("PUT", path_ + "/register" + api_version, body);
+            if (response.status != 401 || challenges == most_challenges) return response;
+            const auto challenge = parse_tpm_challenge(response.body.view());
+            if (!challenge && challenges > 0)
+                throw Outdated(ErrorCode::refused, refusal(response, "although it answered the challenge "));
+            if (!challenge) return response;
+            sign_in(*challenge);
+        }
     }
 
     void sign_in(ByteView challenge) {
@@ -110,8 +121,8 @@ private:
         return operation.status == Status::assigning || operation.status == Status::unassigned;
     }
 
-    void wait_for_next_poll(const HttpResponse& response) const {
-        const auto delay = response.retry_after.value_or(default_poll_interval);
+    void wait_for_next_poll(const HttpResponse& response, std::chrono::seconds least) const {
+        const auto delay = std::max(response.retry_after.value_or(default_poll_interval), least);
         if (!context_.allows(delay)) {
             throw Error(ErrorCode::network,
                         "DPS has not assigned the device yet and asks to wait " +
@@ -119,12 +130,18 @@ private:
                             " s; giving up, since the time limit (--timeout) would pass before",
                         Retry::later(delay));
         }
+        log::debug("DPS is assigning the device; asking again in " + std::to_string(delay.count()) + " s");
         context_.wait(delay);
     }
 
     [[nodiscard]] RegistrationOperation understood(const HttpResponse& response) const {
         if (response.status == 200 || response.status == 202)
             return parse_registration_operation(response.body.view());
+        if (response.status < 400) {
+            throw NotUnderstood("DPS " + registration_.endpoint + " answered " +
+                                describe_status(response.status) +
+                                ", which is no answer of DPS: check dpsUri, and what lies between");
+        }
         throw Error(ErrorCode::refused, refusal(response, ""));
     }
 
@@ -163,7 +180,7 @@ Assignment DpsClient::register_device(const Registration& registration, attestat
                                       const CallContext& context) {
     try {
         return Attempt(*this, registration, attestation, context).run();
-    } catch (const PollRefused&) {
+    } catch (const Outdated&) {
         return Attempt(*this, registration, attestation, context).run();
     }
 }

@@ -64,11 +64,11 @@ protected:
 };
 
 TEST_F(DpsClientTest, RegistersByPutPutAndGetsAtThePaceOfTheService) {
-    http.then(401, challenge).then(202, assigning, 3s).then(202, assigning, 0s).then(200, assigned);
+    http.then(401, challenge).then(202, assigning, 3s).then(202, assigning, 4s).then(200, assigned);
     const auto assignment = run();
     EXPECT_EQ(assignment.hub, "hub.test");
     EXPECT_EQ(assignment.authentication_key, (Bytes{3, 4, 5}));
-    EXPECT_EQ(clock.waits, (std::vector<std::chrono::milliseconds>{3s, 0s}));
+    EXPECT_EQ(clock.waits, (std::vector<std::chrono::milliseconds>{3s, 4s}));
 
     ASSERT_EQ(http.requests.size(), 4U);
     EXPECT_EQ(http.requests[0].method, "PUT");
@@ -161,6 +161,91 @@ TEST_F(DpsClientTest, ARetryAfterBeyondTheDeadlineEndsAtOnce) {
     EXPECT_EQ(error.code(), ErrorCode::network);
     EXPECT_NE(std::string(error.what()).find("601 s"), std::string::npos) << error.what();
     EXPECT_TRUE(clock.waits.empty());
+}
+
+TEST_F(DpsClientTest, HonoursARetryAfterOfMoreThanFiveMinutesToTheSecond) {
+    context.deadline = clock.steady_now() + 3600s;
+    http.then(429, "{}", 301s)
+        .then(401, challenge)
+        .then(202, assigning, 400s)
+        .then(429, "{}", 1500s)
+        .then(200, assigned);
+    run();
+    EXPECT_EQ(clock.waits, (std::vector<std::chrono::milliseconds>{301s, 400s, 1500s}));
+}
+
+TEST_F(DpsClientTest, AServiceThatNamesNoPaceIsNotAskedWithoutAPause) {
+    http.then(429, "{}", 0s)
+        .then(401, challenge)
+        .then(202, assigning, 0s)
+        .then(202, assigning, 0s)
+        .then(202, assigning, 0s)
+        .then(200, assigned);
+    run();
+    EXPECT_EQ(clock.waits, (std::vector<std::chrono::milliseconds>{750ms, 0s, 1s, 1s}));
+}
+
+TEST_F(DpsClientTest, AChallengeThatWasAnsweredTooLateIsAnsweredAnew) {
+    constexpr const char* another = R"({"authenticationKey":"BAUG","keyName":"registration"})";
+    http.then(401, challenge).then(429, "{}", 400s).then(401, another).then(200, assigned);
+    run();
+    EXPECT_EQ(attestation.challenges, (std::vector<Bytes>{{0, 1, 2}, {4, 5, 6}}));
+
+    http.then(401, challenge).then(401, another).then(401, challenge).then(401, another);
+    EXPECT_EQ(failure().code(), ErrorCode::refused) << "not for ever";
+    EXPECT_TRUE(http.all_used());
+}
+
+TEST_F(DpsClientTest, ARefusalOfTheAnsweredChallengeLeadsToOneFullRegistrationMore) {
+    constexpr const char* refused = R"({"errorCode":401002,"message":"Unauthorized"})";
+    http.then(401, challenge).then(401, refused).then(401, challenge).then(200, assigned);
+    EXPECT_EQ(run().device_id, "dev-1");
+    http.then(401, challenge).then(401, refused).then(401, challenge).then(401, refused);
+    EXPECT_EQ(failure().code(), ErrorCode::refused);
+    EXPECT_TRUE(http.all_used());
+}
+
+TEST_F(DpsClientTest, ADeviceThatIsNotYetAssignedIsWaitedFor) {
+    http.then(401, challenge)
+        .then(202, R"({"operationId":"4.op","status":"unassigned"})", 5s)
+        .then(200, assigned);
+    EXPECT_EQ(run().hub, "hub.test");
+    EXPECT_EQ(clock.waits, (std::vector<std::chrono::milliseconds>{5s}));
+}
+
+TEST_F(DpsClientTest, WhatIsNoAnswerOfDpsIsNoRefusal) {
+    http.then(302, "<html>log in to this network</html>");
+    const auto error = failure();
+    EXPECT_EQ(error.code(), ErrorCode::network);
+    EXPECT_NE(std::string(error.what()).find("check dpsUri"), std::string::npos) << error.what();
+    http.then(200, "<html>");
+    EXPECT_EQ(failure().code(), ErrorCode::network);
+    EXPECT_TRUE(clock.waits.empty()) << "it would say the same again";
+}
+
+TEST_F(DpsClientTest, NoRequestOutlastsTheDeadline) {
+    context.deadline = clock.steady_now() + 60s;
+    http.then(401, challenge).then(202, assigning, 20s).then(200, assigned);
+    run();
+    EXPECT_EQ(http.requests[0].patience, 60s);
+    EXPECT_EQ(http.requests[2].patience, 40s);
+}
+
+TEST_F(DpsClientTest, AStopEndsTheWaitForTheNextTryAndForTheNextPoll) {
+    std::stop_source stop;
+    context.stop = stop.get_token();
+    http.then(401, challenge).then_does([&] {
+        stop.request_stop();
+        return HttpResponse{202, 30s, SecretText(assigning)};
+    });
+    EXPECT_EQ(failure().code(), ErrorCode::cancelled);
+    stop = {};
+    context.stop = stop.get_token();
+    http.then_does([&] {
+        stop.request_stop();
+        return HttpResponse{429, 30s, SecretText("{}")};
+    });
+    EXPECT_EQ(failure().code(), ErrorCode::cancelled);
 }
 
 TEST_F(DpsClientTest, APollBeyondTheDeadlineEndsAtOnce) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/dps_reply.hpp"
 
+#include "cloud/answer.hpp"
 #include "cloud/printable.hpp"
 #include "foundation/encoding.hpp"
-#include "foundation/error.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -14,8 +14,13 @@ namespace {
 
 using Json = nlohmann::json;
 
+// Discarded when it is no JSON that could be an answer.
+Json parse(std::string_view body) {
+    return is_nested_too_deeply(body) ? Json(Json::value_t::discarded) : Json::parse(body, nullptr, false);
+}
+
 [[noreturn]] void not_understood(const std::string& what) {
-    throw Error(ErrorCode::network, "the answer of DPS cannot be understood: " + what, Retry::later());
+    throw NotUnderstood("the answer of DPS cannot be understood: " + what);
 }
 
 const Json* find(const Json& object, const char* name) {
@@ -104,7 +109,7 @@ std::string number_and_message(const Json& object, const char* number, const cha
 }  // namespace
 
 RegistrationOperation parse_registration_operation(std::string_view body) {
-    const auto json = Json::parse(body, nullptr, false);
+    const auto json = parse(body);
     if (!json.is_object()) not_understood("it is not a JSON object");
 
     RegistrationOperation operation;
@@ -125,13 +130,13 @@ RegistrationOperation parse_registration_operation(std::string_view body) {
 }
 
 std::optional<Bytes> parse_tpm_challenge(std::string_view body) {
-    const auto json = Json::parse(body, nullptr, false);
+    const auto json = parse(body);
     if (!json.is_object()) return std::nullopt;
     return authentication_key_of(json);
 }
 
 std::string describe_dps_error(std::string_view body) {
-    const auto json = Json::parse(body, nullptr, false);
+    const auto json = parse(body);
     auto text = json.is_object() ? number_and_message(json, "errorCode", "message") : std::string();
     return text.empty() ? printable(body) : text;
 }

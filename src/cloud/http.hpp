@@ -21,6 +21,8 @@ struct HttpRequest {
     std::vector<std::pair<std::string, std::string>> headers;
     SecretText authorization;  ///< the Authorization header's value, empty for none
     std::string body;
+    std::optional<std::chrono::milliseconds>
+        patience{};  ///< how long it may take in all, where that is less than the client's own limit
 };
 
 struct HttpResponse {

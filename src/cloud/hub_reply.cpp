@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/hub_reply.hpp"
 
+#include "cloud/answer.hpp"
 #include "cloud/printable.hpp"
 #include "foundation/encoding.hpp"
-#include "foundation/error.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -12,8 +12,13 @@ namespace {
 
 using Json = nlohmann::json;
 
+// Discarded when it is no JSON that could be an answer.
+Json parse(std::string_view body) {
+    return is_nested_too_deeply(body) ? Json(Json::value_t::discarded) : Json::parse(body, nullptr, false);
+}
+
 [[noreturn]] void not_understood(const std::string& what) {
-    throw Error(ErrorCode::network, "the answer of the hub cannot be understood: " + what, Retry::later());
+    throw NotUnderstood("the answer of the hub cannot be understood: " + what);
 }
 
 const std::string& text_of(const Json& object, const char* name) {
@@ -52,23 +57,37 @@ Module module_of(const Json& json) {
     return module;
 }
 
+// One module that cannot be understood is no reason to give up the others of the list.
+Module listed_module_of(const Json& json) {
+    if (!json.is_object()) not_understood("a module is not a JSON object");
+    auto id = text_of(json, "moduleId");
+    try {
+        return module_of(json);
+    } catch (const NotUnderstood& error) {
+        Module module;
+        module.id = std::move(id);
+        module.defect = error.what();
+        return module;
+    }
+}
+
 }  // namespace
 
 Module parse_module(std::string_view body) {
-    return module_of(Json::parse(body, nullptr, false));
+    return module_of(parse(body));
 }
 
 std::vector<Module> parse_modules(std::string_view body) {
-    const auto json = Json::parse(body, nullptr, false);
+    const auto json = parse(body);
     if (!json.is_array()) not_understood("the list of modules is not a JSON array");
     std::vector<Module> modules;
     for (const auto& entry : json)
-        modules.push_back(module_of(entry));
+        modules.push_back(listed_module_of(entry));
     return modules;
 }
 
 std::string describe_hub_error(std::string_view body) {
-    const auto json = Json::parse(body, nullptr, false);
+    const auto json = parse(body);
     if (!json.is_object()) return printable(body);
     const auto message = json.find("Message");
     if (message == json.end() || !message->is_string()) return printable(body);

@@ -16,9 +16,11 @@ struct Module {
     std::string authentication;  ///< "sas", "selfSigned", "certificateAuthority", "none"
     SecretBytes primary_key;     ///< both empty unless the authentication is "sas"
     SecretBytes secondary_key;
+    std::string defect{};  ///< of a list: why this module could not be understood; empty when it could
 };
 
-/// Throw Error{network} that names what is missing or wrong.
+/// Throw NotUnderstood, an Error{network} that names what is missing or wrong. In a list a module that has an
+/// id, but is otherwise not understood, is one with a defect.
 [[nodiscard]] Module parse_module(std::string_view body);
 [[nodiscard]] std::vector<Module> parse_modules(std::string_view body);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/module_registry.hpp"
 
+#include "cloud/answer.hpp"
 #include "cloud/retrying.hpp"
 #include "foundation/encoding.hpp"
 #include "foundation/error.hpp"
@@ -27,26 +28,42 @@ std::vector<Module> ModuleRegistry::list(const CallContext& context) {
     return parse_modules(response.body.view());
 }
 
-Module ModuleRegistry::create(const std::string& module_id, const CallContext& context) {
+std::optional<Module> ModuleRegistry::create(const std::string& module_id, const CallContext& context) {
     const nlohmann::json body{
         {"deviceId", device_.device_id}, {"moduleId", module_id}, {"authentication", {{"type", "sas"}}}};
-    const auto response =
-        send("PUT", modules_path(device_) + "/" + percent_encode(module_id), body.dump(), context);
-    require_ok(response, "module '" + module_id + "' of device '" + device_.device_id + "'");
+    const auto response = send("PUT", path_of(module_id), body.dump(), context);
+    if (response.status == 409) return std::nullopt;
+    require_ok(response, describe(module_id));
+    return expected(response, module_id);
+}
+
+Module ModuleRegistry::get(const std::string& module_id, const CallContext& context) {
+    const auto response = send("GET", path_of(module_id), {}, context);
+    require_ok(response, describe(module_id));
+    return expected(response, module_id);
+}
+
+Module ModuleRegistry::expected(const HttpResponse& response, const std::string& module_id) {
     auto module = parse_module(response.body.view());
-    if (module.id != module_id) {
-        throw Error(ErrorCode::network, "the hub answered with another module than '" + module_id + "'",
-                    Retry::later());
-    }
+    if (module.id != module_id)
+        throw NotUnderstood("the hub answered with another module than '" + module_id + "'");
     return module;
 }
 
+std::string ModuleRegistry::path_of(const std::string& module_id) const {
+    return modules_path(device_) + "/" + percent_encode(module_id);
+}
+
+std::string ModuleRegistry::describe(const std::string& module_id) const {
+    return "module '" + module_id + "' of device '" + device_.device_id + "'";
+}
+
 void ModuleRegistry::remove(const std::string& module_id, const CallContext& context) {
-    HttpRequest request = make_request("DELETE", modules_path(device_) + "/" + percent_encode(module_id), {});
+    HttpRequest request = make_request("DELETE", path_of(module_id), {});
     request.headers.emplace_back("If-Match", "*");
     const auto response = send_with_retries(http_, request, context);
     if (response.status == 204 || describe_hub_error(response.body.view()) == "ModuleNotFound") return;
-    require_ok(response, "to delete module '" + module_id + "' of device '" + device_.device_id + "'");
+    require_ok(response, "to delete " + describe(module_id));
 }
 
 HttpResponse ModuleRegistry::send(const char* method, const std::string& path, std::string body,
@@ -66,6 +83,10 @@ HttpRequest ModuleRegistry::make_request(const char* method, const std::string& 
 
 void ModuleRegistry::require_ok(const HttpResponse& response, const std::string& action) const {
     if (response.status == 200) return;
+    if (response.status < 400) {
+        throw NotUnderstood("hub " + device_.hub + " answered " + describe_status(response.status) +
+                            ", which is no answer of a hub: check what lies between");
+    }
     const auto reason = describe_hub_error(response.body.view());
     const bool device_lost = response.status == 401 || response.status == 403 || response.status == 404;
     std::string remedy = "see the hub's error code";

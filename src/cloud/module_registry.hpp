@@ -6,6 +6,7 @@
 #include "cloud/hub_reply.hpp"
 #include "foundation/call_context.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,11 @@ public:
 
     [[nodiscard]] std::vector<Module> list(const CallContext& context);
 
-    /// Creates the module with keys that the hub makes. A module that exists already is an Error{refused}.
-    [[nodiscard]] Module create(const std::string& module_id, const CallContext& context);
+    /// Creates the module with keys that the hub makes. Nothing when there is one already: somebody else's,
+    /// or our own, whose answer was lost on its way.
+    [[nodiscard]] std::optional<Module> create(const std::string& module_id, const CallContext& context);
+
+    [[nodiscard]] Module get(const std::string& module_id, const CallContext& context);
 
     /// Deletes the module, whatever its etag. One that does not exist is no error.
     void remove(const std::string& module_id, const CallContext& context);
@@ -36,6 +40,9 @@ public:
 private:
     [[nodiscard]] HttpResponse send(const char* method, const std::string& path, std::string body,
                                     const CallContext& context);
+    [[nodiscard]] static Module expected(const HttpResponse& response, const std::string& module_id);
+    [[nodiscard]] std::string path_of(const std::string& module_id) const;
+    [[nodiscard]] std::string describe(const std::string& module_id) const;
     [[nodiscard]] HttpRequest make_request(const char* method, const std::string& path,
                                            std::string body) const;
     void require_ok(const HttpResponse& response, const std::string& action) const;

@@ -50,7 +50,7 @@ TEST_F(ModuleRegistryTest, ListsWithTheDevicesToken) {
 
 TEST_F(ModuleRegistryTest, CreatesWithoutIfMatchSoThatNothingIsOverwritten) {
     http.then(200, module_a);
-    EXPECT_EQ(registry.create("a", context).primary_key, (SecretBytes{0, 1, 2}));
+    EXPECT_EQ(registry.create("a", context).value().primary_key, (SecretBytes{0, 1, 2}));
     EXPECT_EQ(http.requests[0].method, "PUT");
     EXPECT_EQ(http.requests[0].path, "/devices/d%201/modules/a?api-version=2021-04-12");
     for (const auto& [name, value] : http.requests[0].headers)
@@ -60,6 +60,23 @@ TEST_F(ModuleRegistryTest, CreatesWithoutIfMatchSoThatNothingIsOverwritten) {
 TEST_F(ModuleRegistryTest, AnAnswerAboutAnotherModuleIsNotTaken) {
     http.then(200, module_a);
     EXPECT_EQ(failure([&] { return registry.create("b", context); }).code(), ErrorCode::network);
+}
+
+TEST_F(ModuleRegistryTest, AModuleThatExistsIsNotCreatedAndCanBeHad) {
+    http.then(409, R"({"Message":"ErrorCode:ModuleAlreadyExistsOnDevice;x"})").then(200, module_a);
+    EXPECT_FALSE(registry.create("a", context));
+    EXPECT_EQ(registry.get("a", context).generation_id, "7");
+    EXPECT_EQ(http.requests[1].method, "GET");
+    EXPECT_EQ(http.requests[1].path, http.requests[0].path);
+}
+
+TEST_F(ModuleRegistryTest, WhatIsNoAnswerOfAHubIsNoRefusal) {
+    for (const auto& [status, body] :
+         {std::pair{302, "<html>"}, std::pair{200, "<html>"}, std::pair{200, "{}"}}) {
+        http.then(status, body);
+        EXPECT_EQ(failure([&] { return registry.list(context); }).code(), ErrorCode::network) << status;
+    }
+    EXPECT_TRUE(clock.waits.empty());
 }
 
 TEST_F(ModuleRegistryTest, ALostDeviceAsksForReprovisioningAndAFullOneDoesNot) {

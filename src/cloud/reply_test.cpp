@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "cloud/answer.hpp"
 #include "cloud/dps_reply.hpp"
 #include "cloud/hub_reply.hpp"
 #include "cloud/printable.hpp"
@@ -77,7 +78,8 @@ TEST(DpsReply, TellsAChallengeFromARefusal) {
 TEST(DpsReply, DescribesErrorsInOneLine) {
     EXPECT_EQ(describe_dps_error(R"({"errorCode":401002,"message":"Un\nauthorized"})"),
               "401002: Un authorized");
-    EXPECT_EQ(describe_dps_error("<html>\x1b[31m"), "<html> [31m");
+    EXPECT_EQ(describe_dps_error("<html>\x1b[31m"), "<html>?[31m");
+    EXPECT_EQ(printable("\xfe\xc3\xa4 a\tb\x7f"), "??? a b?");
     EXPECT_EQ(printable(std::string(500, 'x')).size(), 203U);
 }
 
@@ -103,9 +105,35 @@ TEST(HubReply, RefusesWhatIsNoModule) {
          R"({"moduleId":"a","generationId":"7","authentication":{"type":"sas","symmetricKey":{"primaryKey":"x"}}})",
          R"({"moduleId":"a","generationId":"7","authentication":{"type":"sas","symmetricKey":{"primaryKey":"AAEC"}}})"}) {
         EXPECT_THROW(static_cast<void>(parse_module(wrong)), Error) << wrong;
-        EXPECT_THROW(static_cast<void>(parse_modules(std::string("[") + wrong)), Error) << wrong;
+        EXPECT_THROW(static_cast<void>(parse_modules(std::string("[") + wrong)), Error)
+            << wrong << " in a list that does not end";
     }
     EXPECT_TRUE(parse_modules("[]").empty());
+}
+
+TEST(HubReply, OneModuleThatIsNotUnderstoodLeavesTheOthers) {
+    const auto modules = parse_modules(R"([{"moduleId":"a","authentication":7},
+        {"moduleId":"b","generationId":"8","authentication":{"type":"none"}}])");
+    ASSERT_EQ(modules.size(), 2U);
+    EXPECT_EQ(modules[0].id, "a");
+    EXPECT_NE(modules[0].defect.find("generationId"), std::string::npos) << modules[0].defect;
+    EXPECT_TRUE(modules[1].defect.empty());
+    for (const char* wrong : {"[7]", R"([{"generationId":"8"}])", R"([{"moduleId":7}])"})
+        EXPECT_THROW(static_cast<void>(parse_modules(wrong)), Error) << wrong;
+}
+
+TEST(Reply, NestedDeeperThanAnyAnswerIsNotUnderstood) {
+    constexpr std::size_t depth = 300'000;
+    const auto nested = std::string(depth, '[') + std::string(depth, ']');
+    EXPECT_NE(why_not(R"({"operationId":"o","status":"assigned","registrationState":{"assignedHub":"h",)"
+                      R"("deviceId":"d","payload":)" +
+                      nested + "}}")
+                  .find("not a JSON object"),
+              std::string::npos);
+    EXPECT_THROW(static_cast<void>(parse_modules(nested)), Error);
+    EXPECT_FALSE(parse_tpm_challenge(nested));
+    EXPECT_EQ(describe_hub_error(nested).size(), 203U);
+    EXPECT_FALSE(is_nested_too_deeply(R"({"a":"\"[)" + std::string(depth, '{') + R"("})")) << "in a string";
 }
 
 TEST(HubReply, TakesTheCodeOutOfAnErrorBody) {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cloud/retrying.hpp"
 
+#include "cloud/answer.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
+
+#include <algorithm>
 
 namespace device_agent::cloud {
 namespace {
@@ -10,7 +13,15 @@ namespace {
 using std::chrono::milliseconds;
 
 bool worth_repeating(int status) noexcept {
-    return status == 429 || status >= 500;
+    return status == 408 || status == 429 || status >= 500;
+}
+
+// What is left of the call's time, and never nothing: the deadline itself is checked before each wait.
+void limit(HttpRequest& request, const CallContext& context) {
+    if (!context.deadline) return;
+    const auto left =
+        std::chrono::duration_cast<milliseconds>(*context.deadline - context.clock.steady_now());
+    request.patience = std::max(left, milliseconds{1});
 }
 
 std::string in_seconds(milliseconds delay) {
@@ -54,20 +65,25 @@ std::string describe_status(int status) {
 
 HttpResponse send_with_retries(HttpClient& http, const HttpRequest& request, const CallContext& context) {
     Backoff backoff(milliseconds(1000), milliseconds(60000), context.jitter);
+    auto attempt = request;
     for (;;) {
         context.check();
+        limit(attempt, context);
         std::string reason;
         std::optional<std::chrono::seconds> asked;
         try {
-            auto response = http.send(request, context.stop);
+            auto response = http.send(attempt, context.stop);
             if (!worth_repeating(response.status)) return response;
             reason = request.host + " answered " + describe_status(response.status);
             asked = response.retry_after;
+        } catch (const NotUnderstood&) {
+            throw;
         } catch (const Error& error) {
             if (error.code() != ErrorCode::network || error.retry().kind != Retry::Kind::later) throw;
             reason = explain(error);
         }
-        const milliseconds delay = asked ? *asked : backoff.next();
+        // A Retry-After of 0 names no pace: taken by its word, it would let us knock without a pause.
+        const milliseconds delay = asked && asked->count() > 0 ? *asked : backoff.next();
         if (!context.allows(delay)) {
             const std::string wait =
                 asked ? " and asks to wait " + std::to_string(asked->count()) + " s" : std::string();

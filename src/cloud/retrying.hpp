@@ -6,10 +6,10 @@
 
 namespace device_agent::cloud {
 
-/// Sends until there is an answer that a repetition would not change: anything but 429 and 5xx. Waits as long
-/// as the service's Retry-After says, otherwise growing jittered delays, and logs each wait. Throws
-/// Error{network} with the last reason as soon as the next wait would pass the deadline, Error{cancelled} on
-/// a stop.
+/// Sends until there is an answer that a repetition would not change: anything but 408, 429 and 5xx. Waits
+/// as long as the service's Retry-After says, otherwise (and when it says 0) growing jittered delays, and
+/// logs each wait. No request outlasts the deadline. Throws Error{network} with the last reason as soon as
+/// the next wait would pass the deadline, Error{cancelled} on a stop.
 [[nodiscard]] HttpResponse send_with_retries(HttpClient& http, const HttpRequest& request,
                                              const CallContext& context);
 

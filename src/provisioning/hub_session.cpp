@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provisioning/hub_session.hpp"
 
+#include "cloud/answer.hpp"
 #include "foundation/error.hpp"
 
 namespace device_agent::provisioning {
@@ -17,9 +18,8 @@ HubSession::HubSession(const Services& services, const identity::Identity& devic
 }
 
 HubSession::Obtained HubSession::obtain(const std::string& module_id, const CallContext& context) {
-    const bool creates = !existing_.contains(module_id);
-    if (creates) existing_.emplace(module_id, registry_.create(module_id, context));
-    Obtained obtained{existing_.at(module_id), creates};
+    auto obtained = find_or_create(module_id, context);
+    if (!obtained.module.defect.empty()) throw cloud::NotUnderstood(obtained.module.defect);
     if (obtained.module.authentication != "sas") {
         throw Error(
             ErrorCode::refused,
@@ -28,6 +28,16 @@ HubSession::Obtained HubSession::obtain(const std::string& module_id, const Call
                 "' in the hub, not by a symmetric key: change its authentication there, or delete it");
     }
     return obtained;
+}
+
+HubSession::Obtained HubSession::find_or_create(const std::string& module_id, const CallContext& context) {
+    if (const auto* known = find(module_id)) return {*known, false};
+    auto made = registry_.create(module_id, context);
+    // One that came to be since the list: by a request of ours whose answer was lost, most likely. That is
+    // not sure, so it does not count as ours.
+    const bool created = made.has_value();
+    if (!created) made = registry_.get(module_id, context);
+    return {existing_.emplace(module_id, std::move(*made)).first->second, created};
 }
 
 const cloud::Module* HubSession::find(const std::string& module_id) const {

@@ -24,7 +24,8 @@ public:
         bool created = false;  ///< false: it was there before, and is as it was
     };
     /// The module with its key: the one that exists, or a new one. Throws Error{refused} for one that does
-    /// not authenticate by a symmetric key.
+    /// not authenticate by a symmetric key, NotUnderstood for one that the hub describes in no way that we
+    /// know.
     [[nodiscard]] Obtained obtain(const std::string& module_id, const CallContext& context);
 
     /// As the list showed it, or as it was created here; null when the hub has no such module.
@@ -35,6 +36,8 @@ public:
     [[nodiscard]] const identity::Identity& device() const noexcept { return device_; }
 
 private:
+    [[nodiscard]] Obtained find_or_create(const std::string& module_id, const CallContext& context);
+
     identity::Identity device_;
     std::unique_ptr<cloud::HttpClient> http_;
     cloud::ModuleRegistry registry_;

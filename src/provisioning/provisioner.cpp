@@ -2,6 +2,7 @@
 #include "provisioning/provisioner.hpp"
 
 #include "attestation/dps_key_blob.hpp"
+#include "cloud/answer.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
 #include "identity/credentials.hpp"
@@ -35,6 +36,12 @@ std::vector<Kind> leading(const Plan& plan) {
         actions.push_back(*one);
     }
     return actions;
+}
+
+// The hub is there and knows the device: another module may well be had.
+bool is_about_one_module(const Error& error) {
+    const bool refused = error.code() == ErrorCode::refused && error.retry().kind == Retry::Kind::no;
+    return refused || dynamic_cast<const cloud::NotUnderstood*>(&error) != nullptr;
 }
 
 Record record_of_this_machine(const std::filesystem::path& state_directory, const std::string& machine) {
@@ -76,6 +83,7 @@ Plan Provisioner::look_and_plan() {
 
 void Provisioner::provision(const CallContext& context) {
     for (int count = 0; count < most_rounds; ++count) {
+        context.check();
         const auto plan = look_and_plan();
         try {
             if (!plan.empty()) {
@@ -201,9 +209,7 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
             contents.push_back(
                 {action.slot, session.device().module_identity(module.id), std::move(module.primary_key)});
         } catch (const Error& error) {
-            const bool about_this_module =
-                error.code() == ErrorCode::refused && error.retry().kind == Retry::Kind::no;
-            if (!about_this_module) throw;
+            if (!is_about_one_module(error)) throw;
             log::error("a module could not be had; the others go on",
                        {{"module", action.module}, {"reason", explain(error)}});
             failed_modules_.insert(action.module);
@@ -283,7 +289,7 @@ void Provisioner::compare_with_hub(const CallContext& context) {
 
 // The key that the slot will have: a staged one, where one waits.
 HubModule Provisioner::compare_key(const DesiredModule& module, const cloud::Module& known) {
-    if (known.authentication != "sas") return HubModule::other_key;
+    if (known.authentication != "sas" || !known.defect.empty()) return HubModule::other_key;
     const auto probe = as_bytes("device-agent: is this the key?");
     try {
         const auto slot = services_.store.look(std::array{module.slot}).front();

@@ -193,7 +193,7 @@ TEST_F(ProvisionerTest, AStopIsNoticedWhereNoRequestIsNeeded) {
 TEST_F(ProvisionerTest, AStopBeforeTheRunReachesNobody) {
     stop.request_stop();
     EXPECT_EQ(failure().code(), ErrorCode::cancelled);
-    EXPECT_THAT(journal, ElementsAre("room 0 1 2"));
+    EXPECT_TRUE(journal.empty());
     EXPECT_TRUE(slots.staged.empty());
 }
 

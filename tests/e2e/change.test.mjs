@@ -3,17 +3,11 @@
 import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assertLetIn, keyHandle } from './harness/slots.mjs';
+import { assertAllLetIn, keyHandle } from './harness/slots.mjs';
 import { test } from './harness/test.mjs';
 
 const identityOf = async (device, slot) => device.json('slot', 'show', String(slot));
 const deviceIdOf = async (device) => (await identityOf(device, 0)).device;
-
-async function assertAllLetIn(device, modules, hub) {
-  const deviceId = await deviceIdOf(device);
-  await assertLetIn(device, 0, { hub, deviceId });
-  for (const [slot, moduleId] of Object.entries(modules)) await assertLetIn(device, Number(slot), { hub, deviceId, moduleId });
-}
 
 test('modules that swap their slots keep their keys and generations', async (bench) => {
   const device = await bench.provisionedDevice({ otherModuleIds: { AppB: 2, AppC: 3 } });
@@ -123,6 +117,79 @@ test('a changed registration id registers anew', async (bench) => {
   const { stdout } = await device.expect(0, 'provision');
   assert.match(stdout, /the registration id changed from '[a-z2-7]{52}' to 'truck-8'/);
   assert.equal(await deviceIdOf(device), 'truck-8');
+  await assertAllLetIn(device, { 1: 'dmModule', 2: 'AppB' });
+});
+
+test('a changed ID scope registers anew, and while that fails the slots stay as they are', async (bench) => {
+  const device = await bench.provisionedDevice();
+  const { dpsScopeId } = device.configuration;
+  await device.configure({ dpsScopeId: '0ne0000FFFF' });
+  const { stdout, stderr } = await device.expect(5, 'provision');
+  assert.match(stdout, new RegExp(`dpsScopeId changed from '${dpsScopeId}' to '0ne0000FFFF'`));
+  assert.match(stderr, /check dpsScopeId '0ne0000FFFF'/);
+  await assertAllLetIn(device, { 1: 'dmModule', 2: 'AppB' });
+  await device.configure({ dpsScopeId });
+  await device.emulator.forgetRequests();
+  await device.expect(0, 'provision');
+  assert.deepEqual(await device.emulator.requests(), []);
+});
+
+test('another DPS endpoint registers anew, and every slot follows', async (bench) => {
+  const device = await bench.provisionedDevice();
+  const first = device.emulator;
+  const second = await bench.startEmulator({ name: 'second' });
+  device.pointTo(second);
+  await device.configure();
+  const { stderr } = await device.expect(5, 'provision');
+  assert.match(stderr, /not found|enrolled/i);
+  const verdict = await first.verify(await device.connectionString(2));
+  assert.equal(verdict.letIn, true, 'the old identity is there until the new one is in hand');
+
+  await device.enroll();
+  const { stdout } = await device.expect(0, 'provision');
+  assert.match(stdout, new RegExp(`dpsUri changed from '${first.info.dpsUri}' to '${second.info.dpsUri}'`));
+  await assertAllLetIn(device, { 1: 'dmModule', 2: 'AppB' });
+});
+
+test('a renamed module gets an identity of its own in the slot of the old one', async (bench) => {
+  const device = await bench.provisionedDevice();
+  const { hub } = device.emulator;
+  const path = `/devices/${await deviceIdOf(device)}/modules/AppB`;
+  await device.configure({ otherModuleIds: { AppX: 2 } });
+  await device.expect(0, 'provision');
+  await assertAllLetIn(device, { 1: 'dmModule', 2: 'AppX' });
+  assert.equal((await device.emulator.hubService(hub, 'GET', path)).status, 200, 'the old one stays in the hub');
+  await device.expect(0, 'provision', '--prune');
+  assert.equal((await device.emulator.hubService(hub, 'GET', path)).status, 404);
+  await assertAllLetIn(device, { 1: 'dmModule', 2: 'AppX' });
+});
+
+test('verify registers a device again whose key was regenerated', async (bench) => {
+  const device = await bench.provisionedDevice();
+  const { hub } = device.emulator;
+  const deviceId = await deviceIdOf(device);
+  const modules = async () => (await device.emulator.hubService(hub, 'GET', `/devices/${deviceId}/modules`)).body;
+  const before = await modules();
+  await device.emulator.control('POST', `/hubs/${hub}/devices/${deviceId}/regenerateKeys`);
+  await device.expect(0, 'provision', '--verify');
+  await assertAllLetIn(device, { 1: 'dmModule', 2: 'AppB' });
+  assert.deepEqual(await modules(), before);
+});
+
+test('an added module finds out that the device was deleted, and everything is made again', async (bench) => {
+  const device = await bench.provisionedDevice();
+  const { hub } = device.emulator;
+  await device.emulator.control('DELETE', `/hubs/${hub}/devices/${await deviceIdOf(device)}`);
+  await device.configure({ otherModuleIds: { AppB: 2, AppC: 3 } });
+  await device.expect(0, 'provision');
+  await assertAllLetIn(device, { 1: 'dmModule', 2: 'AppB', 3: 'AppC' });
+});
+
+test('reprovision makes everything again for a device that was deleted in the hub', async (bench) => {
+  const device = await bench.provisionedDevice();
+  const { hub } = device.emulator;
+  await device.emulator.control('DELETE', `/hubs/${hub}/devices/${await deviceIdOf(device)}`);
+  await device.expect(0, 'reprovision');
   await assertAllLetIn(device, { 1: 'dmModule', 2: 'AppB' });
 });
 

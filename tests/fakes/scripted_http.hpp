@@ -23,6 +23,11 @@ public:
         });
         return *this;
     }
+    /// `work` is done when the request comes, and makes the answer.
+    ScriptedHttp& then_does(std::function<cloud::HttpResponse()> work) {
+        answers_.push_back([work = std::move(work)](const cloud::HttpRequest&) { return work(); });
+        return *this;
+    }
     ScriptedHttp& then_fails(std::string reason) {
         answers_.push_back([=](const cloud::HttpRequest&) -> cloud::HttpResponse {
             throw Error(ErrorCode::network, reason, Retry::later());

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { program, run } from './process.mjs';
+import { program, run, Service } from './process.mjs';
 
 export class Device {
   constructor(folder, tpm, emulator) {
@@ -49,7 +49,12 @@ export class Device {
     return run(program('device-agent'), [...args, '--config', this.configFile], { input });
   }
 
-  /// The same, and it must end with this exit code.
+  /// Starts device-agent and lets it run.
+  start(...args) {
+    return new Service(program('device-agent'), [...args, '--config', this.configFile]);
+  }
+
+  /// The same as agent(), and it must end with this exit code.
   async expect(code, ...args) {
     const result = await this.agent(...args);
     assert.equal(result.code, code, `device-agent ${args.join(' ')} ended with ${result.code}, not ${code}:\n${result.stdout}${result.stderr}`);

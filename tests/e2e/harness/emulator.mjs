@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { cp, mkdir, readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { output, program, run, Service } from './process.mjs';
 import { parseConnectionString } from './sas.mjs';
 
@@ -114,6 +115,30 @@ export class Emulator {
 
   forgetRequests() {
     return this.control('DELETE', '/requests');
+  }
+
+  /// Sets a fault and resolves to its id.
+  async setFault(fault) {
+    return (await this.control('POST', '/faults', fault)).id;
+  }
+
+  clearFault(id) {
+    return this.control('DELETE', `/faults/${id}`);
+  }
+
+  clearFaults() {
+    return this.control('DELETE', '/faults');
+  }
+
+  /// Resolves when a request has met the fault; rejects when the agent (a Service) that should send it ends without.
+  async met(id, agent) {
+    for (;;) {
+      const ended = agent.hasEnded;
+      const { faults } = await this.control('GET', '/faults');
+      if (faults.find((fault) => fault.id === id).hits > 0) return;
+      if (ended) throw new Error(`no request met fault ${id}:\n${agent.written}`);
+      await pause(10);
+    }
   }
 
   /// A request of the service side, by the policy of the hub's service connection string.

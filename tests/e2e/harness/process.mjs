@@ -85,6 +85,20 @@ export class Service {
     });
   }
 
+  /// Resolves to the exit code when the program ends by itself; null when a signal ended it.
+  async exit() {
+    await this.#ended;
+    return this.#child.exitCode;
+  }
+
+  /// Sends a signal, and resolves to the exit code and the seconds that it took when the program has ended.
+  async end(signal) {
+    const sent = performance.now();
+    this.#child.kill(signal);
+    const code = await this.exit();
+    return { code, seconds: (performance.now() - sent) / 1000 };
+  }
+
   /// Resolves when the program has ended; it is killed if it does not obey within ten seconds.
   async stop() {
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);

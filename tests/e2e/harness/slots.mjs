@@ -24,3 +24,10 @@ export async function assertSignedBy(device, slot, handle, auth) {
   const token = parseToken(await device.token(slot));
   assert.equal(await device.tpm.hmac(handle, token.signed, auth), token.signature);
 }
+
+/// Slot 0 holds a device that the hub lets in, and so do the others with its modules: { slot: module id }.
+export async function assertAllLetIn(device, modules, hub = device.emulator.hub) {
+  const { device: deviceId } = await device.json('slot', 'show', '0');
+  await assertLetIn(device, 0, { hub, deviceId });
+  for (const [slot, moduleId] of Object.entries(modules)) await assertLetIn(device, Number(slot), { hub, deviceId, moduleId });
+}
