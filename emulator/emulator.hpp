@@ -22,6 +22,8 @@ public:
     /// the record.
     [[nodiscard]] http::Response handle(const http::Request& request, record::ConnectionNumber connection);
 
+    /// For devices that register by another protocol than HTTP.
+    [[nodiscard]] dps::RegistrationService& registrations() { return registrations_; }
     [[nodiscard]] record::TrafficRecord& record() { return record_; }
 
 private:
@@ -32,6 +34,7 @@ private:
     instance::Instance instance_;
     Settings settings_;
     record::TrafficRecord record_;
+    dps::RegistrationService registrations_;
     dps::DeviceApi dps_device_;
     dps::ServiceApi dps_service_;
     hub::Api hub_;
