@@ -34,6 +34,7 @@ private:
     instance::Instance instance_;
     Settings settings_;
     record::TrafficRecord record_;
+    hub::Registry registry_;
     dps::RegistrationService registrations_;
     dps::DeviceApi dps_device_;
     dps::ServiceApi dps_service_;

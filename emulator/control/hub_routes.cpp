@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /_emulator/hubs, and POST /_emulator/verify: would this connection string be let in?
+#include "emulator/certificates/certificate.hpp"
 #include "emulator/control/api.hpp"
 #include "emulator/format_error.hpp"
 #include "emulator/http/json_body.hpp"
@@ -56,6 +57,14 @@ std::string connection_string_of(const http::Request& request) {
     return *text;
 }
 
+// The client's own of this connection, unless the body has one (its chain may follow it).
+std::vector<device_agent::Bytes> certificates_of(const http::Request& request) {
+    if (request.headers.find("Content-Type").value_or("").starts_with("text/plain"))
+        return request.client_certificates;
+    const auto pem = http::text_member(http::parse_json(request.body), "certificate");
+    return pem ? certificates::read_pem(*pem) : request.client_certificates;
+}
+
 nlohmann::json or_null(const std::string& text) {
     return text.empty() ? nlohmann::json() : nlohmann::json(text);
 }
@@ -67,7 +76,8 @@ Response verify(const Call& call, const Services& services) {
     try {
         connection = hub::parse_connection_string(text);
         auto transaction = services.database.begin();
-        admission = hub::admit(transaction, services.instance.hub_policies, connection, services.clock.now());
+        admission = hub::admit(transaction, services.instance.hub_policies, connection,
+                               certificates_of(call.request), services.clock.now());
     } catch (const FormatError& error) {
         admission.reason = error.what();
     }

@@ -4,7 +4,6 @@
 #include "emulator/ascii.hpp"
 #include "emulator/dps/refusal.hpp"
 #include "emulator/format_error.hpp"
-#include "emulator/sas/token.hpp"
 
 namespace emulator::dps {
 namespace {
@@ -20,18 +19,22 @@ sas::Token token_of(const Caller& caller) {
 
 }  // namespace
 
-void require_device_token(const Caller& caller, const device_agent::SecretBytes& key,
-                          device_agent::WallTime now) {
-    const auto token = token_of(caller);
+sas::Token parse_device_token(const Caller& caller, device_agent::WallTime now) {
+    auto token = token_of(caller);
     if (!equal_ignoring_case(token.policy, device_policy))
         throw unauthorized("the token's skn is not registration");
     if (!sas::is_for(token, caller.resource()))
         throw unauthorized("the token's resource is not " + caller.resource());
-    if (!sas::signed_by(token, key))
-        throw unauthorized("the signature was not made with the challenge's key");
     if (sas::has_expired(token, now)) {
         throw unauthorized("the token expired at " + device_agent::format_utc(token.expiry));
     }
+    return token;
+}
+
+void require_device_token(const Caller& caller, const device_agent::SecretBytes& key,
+                          device_agent::WallTime now) {
+    if (!sas::signed_by(parse_device_token(caller, now), key))
+        throw unauthorized("the signature was not made with the challenge's key");
 }
 
 }  // namespace emulator::dps

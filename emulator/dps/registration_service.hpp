@@ -4,8 +4,6 @@
 #pragma once
 
 #include "emulator/dps/assignment.hpp"
-#include "emulator/dps/caller.hpp"
-#include "emulator/dps/tpm_attestation.hpp"
 #include "emulator/settings.hpp"
 
 namespace emulator::dps {
@@ -14,9 +12,13 @@ namespace emulator::dps {
 /// complete, refusals included: nothing but a failure of the emulator itself is thrown. Thread-safe.
 class RegistrationService {
 public:
+    /// The longest body that the service takes.
+    static constexpr std::size_t most_body_bytes = 96UL * 1024;
+
     /// The references outlive this object. `linked_hubs` is not empty, in lower case.
     RegistrationService(store::Database& database, const Settings& settings, std::string id_scope,
-                        std::vector<std::string> linked_hubs, const device_agent::Clock& clock);
+                        std::vector<std::string> linked_hubs, const hub::Registry& registry,
+                        const device_agent::Clock& clock);
     RegistrationService(const RegistrationService&) = delete;
     RegistrationService& operator=(const RegistrationService&) = delete;
 
@@ -38,9 +40,8 @@ private:
     template <typename Work>
     http::Response answer(const Caller& caller, Work work);
     void check_names(const Caller& caller) const;
-    [[nodiscard]] Registration save(store::Transaction& transaction, const Enrollment& enrollment,
-                                    const Assignment& assignment, const TpmProof& proof,
-                                    const std::optional<Registration>& previous) const;
+    [[nodiscard]] Registration provision(store::Transaction& transaction, Attested attested,
+                                         const nlohmann::json& payload) const;
     [[nodiscard]] http::Response assigning(const Caller& caller, const Registration& registration) const;
 
     store::Database& database_;
@@ -48,8 +49,8 @@ private:
     const std::string id_scope_;
     const std::vector<std::string> linked_hubs_;
     const device_agent::Clock& clock_;
-    hub::Registry registry_;
-    TpmAttestation attestation_;
+    const hub::Registry& registry_;
+    Attestation attestation_;
 };
 
 }  // namespace emulator::dps

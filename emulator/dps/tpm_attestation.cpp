@@ -26,10 +26,10 @@ tpm::StorageKey parse_key(const device_agent::Bytes& area, const char* name) {
 }
 
 // The endorsement key is compared before anything is made for the machine.
-TpmProof parse_evidence(const DeviceRegistration::Tpm& evidence, const Enrollment& enrollment) {
+TpmProof parse_evidence(const DeviceRegistration::Tpm& evidence, const TpmMechanism& enrolled) {
     TpmProof proof;
     proof.endorsement_key = parse_key(evidence.endorsement_key, "endorsementKey");
-    if (evidence.endorsement_key != enrollment.endorsement_key) {
+    if (evidence.endorsement_key != enrolled.endorsement_key) {
         throw unauthorized("the endorsement key is not the one of the enrollment");
     }
     proof.storage_root_key = parse_key(evidence.storage_root_key, "storageRootKey");
@@ -39,11 +39,11 @@ TpmProof parse_evidence(const DeviceRegistration::Tpm& evidence, const Enrollmen
 }  // namespace
 
 std::variant<TpmProof, http::Response> TpmAttestation::attest(const Caller& caller,
-                                                              const Enrollment& enrollment,
+                                                              const TpmMechanism& enrolled,
                                                               const DeviceRegistration& registration) {
     if (!caller.may_be_challenged) throw unauthorized("a TPM attests over HTTPS alone");
     std::optional<TpmProof> evidence;
-    if (registration.tpm) evidence = parse_evidence(*registration.tpm, enrollment);
+    if (registration.tpm) evidence = parse_evidence(*registration.tpm, enrolled);
 
     if (caller.token.empty()) {
         if (!evidence) throw unauthorized("the enrollment wants a TPM, and the body has no tpm");

@@ -74,9 +74,79 @@ CREATE TABLE settings (
     value TEXT NOT NULL
 ) WITHOUT ROWID)sql";
 
+// As the table of individual enrollments.
+constexpr auto enrollment_groups_table = R"sql(
+CREATE TABLE enrollment_groups (
+    group_id TEXT PRIMARY KEY COLLATE NOCASE,
+    document TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) WITHOUT ROWID)sql";
+
+// A registration that a group vouched for has no row among the individual enrollments.
+constexpr auto registrations_of_groups_table = R"sql(
+CREATE TABLE registrations (
+    registration_id TEXT PRIMARY KEY COLLATE NOCASE,
+    group_id TEXT NOT NULL COLLATE NOCASE,
+    operation_id TEXT NOT NULL,
+    ready INTEGER NOT NULL,
+    signing_key BLOB NOT NULL,
+    endorsement_key BLOB NOT NULL,
+    authentication_key TEXT NOT NULL,
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    substatus TEXT NOT NULL,
+    error_code INTEGER NOT NULL,
+    error_message TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) WITHOUT ROWID)sql";
+
+constexpr auto copy_registrations = R"sql(
+INSERT INTO registrations
+SELECT registration_id, '', operation_id, ready, signing_key, endorsement_key, authentication_key, hub, device_id,
+       substatus, 0, '', '{}', 'null', etag, created, updated
+FROM registrations_of_enrollments)sql";
+
+// Of DPS: those that sign devices' certificates. Not verified until somebody has proven to have the key.
+constexpr auto authorities_table = R"sql(
+CREATE TABLE authorities (
+    name TEXT PRIMARY KEY COLLATE NOCASE,
+    certificate BLOB NOT NULL,
+    verified INTEGER NOT NULL,
+    verification_code TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) WITHOUT ROWID)sql";
+
+// What an enrollment's webhook would answer, and what it was last asked.
+constexpr auto custom_answers_table = R"sql(
+CREATE TABLE custom_answers (
+    enrollment_kind TEXT NOT NULL,
+    enrollment_id TEXT NOT NULL COLLATE NOCASE,
+    answer TEXT NOT NULL,
+    last_request TEXT NOT NULL,
+    PRIMARY KEY (enrollment_kind, enrollment_id)
+) WITHOUT ROWID)sql";
+
+constexpr std::initializer_list<const char*> groups_and_authorities{
+    enrollment_groups_table,
+    "ALTER TABLE registrations RENAME TO registrations_of_enrollments",
+    registrations_of_groups_table,
+    copy_registrations,
+    "DROP TABLE registrations_of_enrollments",
+    "CREATE INDEX registrations_by_group ON registrations (group_id, registration_id)",
+    authorities_table,
+    custom_answers_table};
+
 // Step n brings version n to version n + 1. Steps are never changed, only added.
-constexpr std::array<std::initializer_list<const char*>, 1> steps{
-    {{identities_table, enrollments_table, registrations_table, settings_table}}};
+constexpr std::array<std::initializer_list<const char*>, 2> steps{
+    {{identities_table, enrollments_table, registrations_table, settings_table}, groups_and_authorities}};
 
 }  // namespace
 
