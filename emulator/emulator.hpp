@@ -23,6 +23,7 @@ public:
     [[nodiscard]] http::Response handle(const http::Request& request, record::ConnectionNumber connection);
 
     [[nodiscard]] record::TrafficRecord& record() { return record_; }
+    [[nodiscard]] hub::Services& hub_services() { return hub_services_; }
 
 private:
     [[nodiscard]] http::Response answer(record::Service service, const http::Request& request);
@@ -32,6 +33,7 @@ private:
     instance::Instance instance_;
     Settings settings_;
     record::TrafficRecord record_;
+    hub::Services hub_services_;
     dps::DeviceApi dps_device_;
     dps::ServiceApi dps_service_;
     hub::Api hub_;

@@ -51,7 +51,7 @@ std::optional<Assignment> assign(Transaction& transaction, const hub::Registry& 
         const bool migrates = enrollment.reprovision_policy.migrate_device_data;
         if (migrates && old_twin) twin = *old_twin;
         substatus = migrates ? device_data_migrated : device_data_reset;
-        hub::erase_identity(transaction, old);
+        if (old_twin) registry.remove(transaction, old, std::nullopt);
     }
     const IdentityId id{*hub, enrollment.device_id};
     const auto present = hub::find_identity(transaction, id);

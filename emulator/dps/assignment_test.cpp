@@ -120,7 +120,9 @@ TEST_F(Reprovisioning, NeedsAHubThatIsServed) {
     auto transaction = database->begin();
     const Enrollment enrollment{
         .registration_id = "dev-1", .device_id = "dev-1", .endorsement_key = {}, .hub = "gone.test"};
-    const hub::Registry registry(world.clock);
+    hub::ConnectedDevices connected(world.clock);
+    hub::Twins twins(connected, world.clock);
+    const hub::Registry registry(twins, connected, world.clock);
     EXPECT_FALSE(assign(transaction, registry, enrollment, std::nullopt, {"localhost"}, world.clock.now()));
     EXPECT_TRUE(assign(transaction, registry, enrollment, std::nullopt, {"gone.test"}, world.clock.now()));
 }

@@ -60,13 +60,14 @@ nlohmann::json with_authentication_key(const Registration& registration) {
 }  // namespace
 
 DeviceApi::DeviceApi(store::Database& database, const Settings& settings, std::string id_scope,
-                     std::vector<std::string> linked_hubs, const device_agent::Clock& clock)
+                     std::vector<std::string> linked_hubs, const hub::Registry& registry,
+                     const device_agent::Clock& clock)
     : database_(database),
       settings_(settings),
       id_scope_(std::move(id_scope)),
       linked_hubs_(std::move(linked_hubs)),
       clock_(clock),
-      registry_(clock),
+      registry_(registry),
       attestation_(clock) {
     router_.add("PUT", "/{idScope}/registrations/{registrationId}/register",
                 [this](Call& call) { return put_registration(call); });

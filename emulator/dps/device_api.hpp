@@ -14,7 +14,8 @@ class DeviceApi {
 public:
     /// The references outlive this object. `linked_hubs` is not empty, in lower case.
     DeviceApi(store::Database& database, const Settings& settings, std::string id_scope,
-              std::vector<std::string> linked_hubs, const device_agent::Clock& clock);
+              std::vector<std::string> linked_hubs, const hub::Registry& registry,
+              const device_agent::Clock& clock);
     DeviceApi(const DeviceApi&) = delete;
     DeviceApi& operator=(const DeviceApi&) = delete;
 
@@ -38,7 +39,7 @@ private:
     const std::string id_scope_;
     const std::vector<std::string> linked_hubs_;
     const device_agent::Clock& clock_;
-    hub::Registry registry_;
+    const hub::Registry& registry_;
     TpmAttestation attestation_;
     http::Router router_;
 };
