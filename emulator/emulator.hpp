@@ -22,6 +22,8 @@ public:
     /// the record.
     [[nodiscard]] http::Response handle(const http::Request& request, record::ConnectionNumber connection);
 
+    /// For devices that register by another protocol than HTTP.
+    [[nodiscard]] dps::RegistrationService& registrations() { return registrations_; }
     [[nodiscard]] record::TrafficRecord& record() { return record_; }
     [[nodiscard]] hub::Services& hub_services() { return hub_services_; }
 
@@ -34,6 +36,7 @@ private:
     Settings settings_;
     record::TrafficRecord record_;
     hub::Services hub_services_;
+    dps::RegistrationService registrations_;
     dps::DeviceApi dps_device_;
     dps::ServiceApi dps_service_;
     hub::Api hub_;

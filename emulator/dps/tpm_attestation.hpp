@@ -2,6 +2,7 @@
 // Attestation by TPM: which machine this is, proven by a key that only its TPM can open.
 #pragma once
 
+#include "emulator/dps/caller.hpp"
 #include "emulator/dps/device_registration.hpp"
 #include "emulator/dps/enrollment.hpp"
 #include "emulator/http/message.hpp"
@@ -27,11 +28,9 @@ class TpmAttestation {
 public:
     explicit TpmAttestation(const device_agent::Clock& clock) : clock_(clock) {}
 
-    /// The proof, or the challenge to send: the 401 that carries the key, when the request has no
-    /// Authorization. `resource` is "{idScope}/registrations/{registrationId}". Throws Refusal (401) for
-    /// another machine or a wrong token, FormatError for keys that cannot be used.
-    [[nodiscard]] std::variant<TpmProof, http::Response> attest(const http::Request& request,
-                                                                const std::string& resource,
+    /// The proof, or the challenge to send: the 401 that carries the key, when the caller has no token.
+    /// Throws Refusal (401) for another machine or a wrong token, FormatError for keys that cannot be used.
+    [[nodiscard]] std::variant<TpmProof, http::Response> attest(const Caller& caller,
                                                                 const Enrollment& enrollment,
                                                                 const DeviceRegistration& registration);
 
