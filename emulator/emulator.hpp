@@ -25,6 +25,7 @@ public:
     /// For devices that register by another protocol than HTTP.
     [[nodiscard]] dps::RegistrationService& registrations() { return registrations_; }
     [[nodiscard]] record::TrafficRecord& record() { return record_; }
+    [[nodiscard]] hub::Services& hub_services() { return hub_services_; }
 
 private:
     [[nodiscard]] http::Response answer(record::Service service, const http::Request& request);
@@ -34,7 +35,7 @@ private:
     instance::Instance instance_;
     Settings settings_;
     record::TrafficRecord record_;
-    hub::Registry registry_;
+    hub::Services hub_services_;
     dps::RegistrationService registrations_;
     dps::DeviceApi dps_device_;
     dps::ServiceApi dps_service_;

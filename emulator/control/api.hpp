@@ -4,6 +4,7 @@
 #pragma once
 
 #include "emulator/http/router.hpp"
+#include "emulator/hub/services.hpp"
 #include "emulator/instance/data_directory.hpp"
 #include "emulator/record/traffic_record.hpp"
 #include "emulator/settings.hpp"
@@ -18,6 +19,7 @@ struct Services {
     Settings& settings;
     record::TrafficRecord& record;
     const instance::Instance& instance;
+    hub::Services& hub;
     const device_agent::Clock& clock;
 };
 

@@ -16,21 +16,22 @@ using http::Call;
 using http::Response;
 
 // As the registry shows it, without the keys.
-nlohmann::json without_keys(const hub::Identity& identity) {
-    auto json = hub::to_json(identity);
+nlohmann::json without_keys(const hub::Identity& identity, const hub::LiveState& live) {
+    auto json = hub::to_json(identity, live);
     json["authenticationType"] = json["authentication"]["type"];
     json.erase("authentication");
     return json;
 }
 
-nlohmann::json describe_hub(store::Transaction& transaction, const std::string& name) {
+nlohmann::json describe_hub(hub::Services& services, store::Transaction& transaction,
+                            const std::string& name) {
     auto devices = nlohmann::json::array();
     for (const auto& device :
          hub::list_devices(transaction, name, std::numeric_limits<std::int64_t>::max())) {
-        auto json = without_keys(device);
+        auto json = without_keys(device, services.live_state(transaction, device.id));
         json["modules"] = nlohmann::json::array();
         for (const auto& module : hub::list_modules(transaction, device.id)) {
-            json["modules"].push_back(without_keys(module));
+            json["modules"].push_back(without_keys(module, services.live_state(transaction, module.id)));
         }
         devices.push_back(std::move(json));
     }
@@ -41,7 +42,7 @@ Response hubs(const Services& services) {
     auto transaction = services.database.begin();
     auto list = nlohmann::json::array();
     for (const auto& name : services.instance.hubs)
-        list.push_back(describe_hub(transaction, name));
+        list.push_back(describe_hub(services.hub, transaction, name));
     return http::json_response(200, nlohmann::json{{"hubs", list}});
 }
 

@@ -176,6 +176,9 @@ Transaction::Transaction(Database& database) : database_(database), lock_(databa
 void Transaction::commit() {
     database_.execute("COMMIT");
     open_ = false;
+    for (const auto& action : after_commit_)
+        action();
+    after_commit_.clear();
 }
 
 Transaction::~Transaction() {

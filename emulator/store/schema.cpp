@@ -74,6 +74,77 @@ CREATE TABLE settings (
     value TEXT NOT NULL
 ) WITHOUT ROWID)sql";
 
+// ---- the hub's messages, property metadata and configurations
+
+// Trees as the twin shows them; an empty one stands for a tree that was never changed since it was made.
+constexpr auto add_desired_metadata =
+    "ALTER TABLE identities ADD COLUMN desired_metadata TEXT NOT NULL DEFAULT '{}'";
+constexpr auto add_reported_metadata =
+    "ALTER TABLE identities ADD COLUMN reported_metadata TEXT NOT NULL DEFAULT '{}'";
+
+// Cloud-to-device messages that wait. A message on loan to its device has a lock token; when the lock's time
+// is over it waits again.
+constexpr auto cloud_messages_table = R"sql(
+CREATE TABLE cloud_messages (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    module_id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    system_properties TEXT NOT NULL,
+    properties TEXT NOT NULL,
+    ack TEXT NOT NULL,
+    enqueued INTEGER NOT NULL,
+    expiry INTEGER NOT NULL,
+    delivery_count INTEGER NOT NULL DEFAULT 0,
+    lock_token TEXT NOT NULL DEFAULT '',
+    locked_until INTEGER NOT NULL DEFAULT 0,
+    FOREIGN KEY (hub, device_id, module_id) REFERENCES identities ON DELETE CASCADE
+))sql";
+constexpr auto cloud_messages_index =
+    "CREATE INDEX cloud_messages_of ON cloud_messages (hub, device_id, module_id, sequence)";
+
+// What became of messages whose sender wants to know.
+constexpr auto message_feedback_table = R"sql(
+CREATE TABLE message_feedback (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    hub TEXT NOT NULL,
+    record TEXT NOT NULL
+))sql";
+
+// The document is the configuration as the service API shows it, without etag, times and metrics' results.
+constexpr auto configurations_table = R"sql(
+CREATE TABLE configurations (
+    hub TEXT NOT NULL,
+    configuration_id TEXT NOT NULL,
+    document TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (hub, configuration_id)
+) WITHOUT ROWID)sql";
+
+// Which configurations a twin matches, and whether their content (some of it) is in the twin.
+constexpr auto configuration_targets_table = R"sql(
+CREATE TABLE configuration_targets (
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    module_id TEXT NOT NULL,
+    configuration_id TEXT NOT NULL,
+    applied INTEGER NOT NULL,
+    PRIMARY KEY (hub, device_id, module_id, configuration_id),
+    FOREIGN KEY (hub, device_id, module_id) REFERENCES identities ON DELETE CASCADE
+) WITHOUT ROWID)sql";
+constexpr auto configuration_targets_index =
+    "CREATE INDEX configuration_targets_of ON configuration_targets (hub, configuration_id)";
+
+constexpr std::initializer_list<const char*> hub_step{
+    add_desired_metadata,   add_reported_metadata, cloud_messages_table,        cloud_messages_index,
+    message_feedback_table, configurations_table,  configuration_targets_table, configuration_targets_index};
+
+// ---- DPS's groups, registrations of their devices, and authorities
+
 // As the table of individual enrollments.
 constexpr auto enrollment_groups_table = R"sql(
 CREATE TABLE enrollment_groups (
@@ -145,8 +216,10 @@ constexpr std::initializer_list<const char*> groups_and_authorities{
     custom_answers_table};
 
 // Step n brings version n to version n + 1. Steps are never changed, only added.
-constexpr std::array<std::initializer_list<const char*>, 2> steps{
-    {{identities_table, enrollments_table, registrations_table, settings_table}, groups_and_authorities}};
+constexpr std::array<std::initializer_list<const char*>, 3> steps{
+    {{identities_table, enrollments_table, registrations_table, settings_table},
+     hub_step,
+     groups_and_authorities}};
 
 }  // namespace
 
