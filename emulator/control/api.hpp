@@ -5,6 +5,7 @@
 
 #include "emulator/faults/switches.hpp"
 #include "emulator/http/router.hpp"
+#include "emulator/hub/services.hpp"
 #include "emulator/instance/data_directory.hpp"
 #include "emulator/record/traffic_record.hpp"
 #include "emulator/settings.hpp"
@@ -20,6 +21,7 @@ struct Services {
     record::TrafficRecord& record;
     faults::Switches& faults;
     const instance::Instance& instance;
+    hub::Services& hub;
     const device_agent::Clock& clock;
 };
 
@@ -44,6 +46,7 @@ private:
 void add_status_routes(http::Router& router, const Services& services);
 void add_record_routes(http::Router& router, const Services& services);
 void add_enrollment_routes(http::Router& router, const Services& services);
+void add_certificate_routes(http::Router& router, const Services& services);
 void add_hub_routes(http::Router& router, const Services& services);
 void add_fault_routes(http::Router& router, const Services& services);
 void add_state_fault_routes(http::Router& router, const Services& services);

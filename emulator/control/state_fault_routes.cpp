@@ -35,7 +35,8 @@ Response change(const Services& services, Work work) {
 }
 
 dps::Enrollment enrollment_of(Transaction& transaction, const Call& call) {
-    auto enrollment = dps::find_enrollment(transaction, call.parameter("registrationId"));
+    auto enrollment =
+        dps::find_enrollment(transaction, dps::EnrollmentKind::individual, call.parameter("registrationId"));
     if (!enrollment) throw Refusal(404, "there is no such enrollment");
     return std::move(*enrollment);
 }
@@ -57,14 +58,17 @@ Response move(const Call& call, const Services& services) {
         throw FormatError(R"(the body is {"hub": NAME}, with one of the hubs)");
     return change(services, [&](Transaction& transaction) {
         auto enrollment = enrollment_of(transaction, call);
-        const auto registration = dps::find_registration(transaction, enrollment.registration_id);
+        const auto registration = dps::find_registration(transaction, enrollment.id);
         if (registration && !enrollment.reprovision_policy.update_hub_assignment) {
             throw Refusal(409, "the enrollment's reprovisionPolicy keeps the device at its hub");
         }
         enrollment.hub = hub;
+        enrollment.hubs.clear();
         static_cast<void>(dps::save_enrollment(transaction, std::move(enrollment), services.clock.now()));
-        if (registration && registration->hub != *hub)
-            hub::erase_identity(transaction, {registration->hub, registration->device_id});
+        if (!registration || registration->hub == *hub) return;
+        const hub::IdentityId device{registration->hub, registration->device_id};
+        if (hub::find_identity(transaction, device))
+            services.hub.registry.remove(transaction, device, std::nullopt);
     });
 }
 
@@ -76,13 +80,13 @@ hub::IdentityId identity_of(const Call& call) {
 
 Response update(const Call& call, const Services& services, const hub::IdentityChange& wanted) {
     return change(services, [&](Transaction& transaction) {
-        static_cast<void>(hub::Registry(services.clock).update(transaction, identity_of(call), wanted, "*"));
+        static_cast<void>(services.hub.registry.update(transaction, identity_of(call), wanted, "*"));
     });
 }
 
 Response remove(const Call& call, const Services& services) {
     return change(services, [&](Transaction& transaction) {
-        hub::Registry::remove(transaction, identity_of(call), std::nullopt);
+        services.hub.registry.remove(transaction, identity_of(call), std::nullopt);
     });
 }
 

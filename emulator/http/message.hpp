@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emulator/http/delivery.hpp"
+#include "foundation/bytes.hpp"
 
 #include <optional>
 #include <string>
@@ -47,6 +48,7 @@ struct Request {
     std::string host{};  ///< host_name_of() the Host header; empty when there is none
     Headers headers{};
     std::string body{};
+    std::vector<device_agent::Bytes> client_certificates{};  ///< of the TLS client, in DER, its own first
 };
 
 struct Response {
