@@ -3,7 +3,7 @@
 // provisioning.mjs FILE: prints the results, and writes them between the marks in FILE.
 import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Device } from '../tests/e2e/harness/device.mjs';
 import { output, program, Service } from '../tests/e2e/harness/process.mjs';
@@ -132,7 +132,7 @@ try {
   }
   const size = await strippedSize(bench.folder);
   const text = [
-    `The least of ${RUNS[0]} runs of each without and of ${RUNS[100]} with added delay, on ${cpus().length} cores.`, '', ...lines, '',
+    `The least of ${RUNS[0]} runs of each without and of ${RUNS[100]} with added delay, on ${cpus().length} cores, at a load average of ${loadavg()[0].toFixed(1)} in the end.`, '', ...lines, '',
     `\`device-agent\`, stripped: ${(size / 1e6).toFixed(1)} MB (budget 3 MB).`,
   ].join('\n');
   console.log(text);
