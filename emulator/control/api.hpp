@@ -44,6 +44,7 @@ private:
 void add_status_routes(http::Router& router, const Services& services);
 void add_record_routes(http::Router& router, const Services& services);
 void add_enrollment_routes(http::Router& router, const Services& services);
+void add_telemetry_routes(http::Router& router, const Services& services);
 void add_hub_routes(http::Router& router, const Services& services);
 
 }  // namespace emulator::control

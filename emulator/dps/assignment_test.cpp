@@ -117,12 +117,13 @@ TEST_F(Reprovisioning, StaysWhereItIsWhenTheEnrollmentNamesNoHub) {
 
 TEST_F(Reprovisioning, NeedsAHubThatIsServed) {
     auto database = store::Database::in_memory();
-    auto transaction = database->begin();
     const Enrollment enrollment{
         .registration_id = "dev-1", .device_id = "dev-1", .endorsement_key = {}, .hub = "gone.test"};
     hub::ConnectedDevices connected(world.clock);
-    hub::Twins twins(connected, world.clock);
+    const hub::ConfigurationCache configurations(*database);
+    hub::Twins twins(configurations, connected, world.clock);
     const hub::Registry registry(twins, connected, world.clock);
+    auto transaction = database->begin();
     EXPECT_FALSE(assign(transaction, registry, enrollment, std::nullopt, {"localhost"}, world.clock.now()));
     EXPECT_TRUE(assign(transaction, registry, enrollment, std::nullopt, {"gone.test"}, world.clock.now()));
 }

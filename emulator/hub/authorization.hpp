@@ -24,8 +24,9 @@ public:
     /// Lets a service policy with `right` pass. Throws Refusal (401) otherwise; names who it was in `call`.
     void require_policy(http::Call& call, const std::string& hub, Right right) const;
 
-    /// Lets the device itself pass, or a policy with `right`, or one with the right to act as any device.
-    void require_device_or_policy(http::Call& call, store::Transaction& transaction, const IdentityId& device,
+    /// Lets the device or module itself pass, or a policy with `right`, or one with the right to act as any
+    /// device.
+    void require_device_or_policy(http::Call& call, store::Transaction& transaction, const IdentityId& id,
                                   Right right) const;
 
 private:
