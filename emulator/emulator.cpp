@@ -32,15 +32,16 @@ record::Service service_of(const http::Target& target) {
 
 }  // namespace
 
-Emulator::Emulator(std::unique_ptr<store::Database> database, instance::Instance instance,
-                   const device_agent::Clock& clock)
+Emulator::Emulator(std::unique_ptr<store::Database> database, std::unique_ptr<store::Database> telemetry,
+                   instance::Instance instance, const device_agent::Clock& clock)
     : clock_(clock),
       database_(std::move(database)),
+      telemetry_(std::move(telemetry)),
       instance_(std::move(instance)),
       settings_(*database_),
       record_(clock),
       faults_(clock),
-      hub_services_(*database_, instance_.hub_policies, clock),
+      hub_services_(*database_, *telemetry_, instance_.hub_policies, clock),
       registrations_(*database_, settings_, instance_.id_scope, instance_.hubs, hub_services_.registry,
                      clock),
       dps_device_(registrations_, clock),

@@ -13,8 +13,8 @@ namespace emulator {
 class Emulator {
 public:
     /// `clock` outlives the emulator.
-    Emulator(std::unique_ptr<store::Database> database, instance::Instance instance,
-             const device_agent::Clock& clock);
+    Emulator(std::unique_ptr<store::Database> database, std::unique_ptr<store::Database> telemetry,
+             instance::Instance instance, const device_agent::Clock& clock);
     Emulator(const Emulator&) = delete;
     Emulator& operator=(const Emulator&) = delete;
 
@@ -32,6 +32,7 @@ private:
 
     const device_agent::Clock& clock_;
     std::unique_ptr<store::Database> database_;
+    std::unique_ptr<store::Database> telemetry_;
     instance::Instance instance_;
     Settings settings_;
     record::TrafficRecord record_;

@@ -95,9 +95,11 @@ void run(const RunOptions& options, std::ostream& out) {
     const instance::DataDirectory directory(options.data);
     auto instance = directory.load_or_create(checked_hubs(options.hubs), clock.now());
     const auto certificate = directory.server_certificate(instance, clock.now());
-    Emulator emulator(
-        options.memory ? store::Database::in_memory() : store::Database::open(directory.database_file()),
-        instance, clock);
+    const auto open = [&](store::Content content, const std::filesystem::path& file) {
+        return options.memory ? store::Database::in_memory(content) : store::Database::open(file, content);
+    };
+    Emulator emulator(open(store::Content::state, directory.database_file()),
+                      open(store::Content::telemetry, directory.telemetry_file()), instance, clock);
 
     http::Server server(
         certificate,

@@ -23,6 +23,7 @@ Api::Api(const Services& services, std::set<std::string> host_names)
     add_record_routes(router_, services_);
     add_enrollment_routes(router_, services_);
     add_certificate_routes(router_, services_);
+    add_telemetry_routes(router_, services_);
     add_hub_routes(router_, services_);
     add_fault_routes(router_, services_);
     add_state_fault_routes(router_, services_);

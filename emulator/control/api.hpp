@@ -47,6 +47,7 @@ void add_status_routes(http::Router& router, const Services& services);
 void add_record_routes(http::Router& router, const Services& services);
 void add_enrollment_routes(http::Router& router, const Services& services);
 void add_certificate_routes(http::Router& router, const Services& services);
+void add_telemetry_routes(http::Router& router, const Services& services);
 void add_hub_routes(http::Router& router, const Services& services);
 void add_fault_routes(http::Router& router, const Services& services);
 void add_state_fault_routes(http::Router& router, const Services& services);

@@ -10,6 +10,11 @@ Api::Api(Services& services, const HubPolicies& policies) : policies_(policies) 
     add_device_routes(router_, services);
     add_module_routes(router_, services);
     add_twin_routes(router_, services);
+    add_bulk_routes(router_, services);
+    add_query_routes(router_, services);
+    add_configuration_routes(router_, services);
+    add_cloud_message_routes(router_, services);
+    add_device_message_routes(router_, services);
 }
 
 http::Response Api::dispatch(http::Call& call) const {

@@ -98,31 +98,33 @@ void Authorization::require_policy(http::Call& call, const std::string& hub, Rig
 }
 
 void Authorization::require_certificate(http::Call& call, store::Transaction& transaction,
-                                        const IdentityId& device) const {
-    const auto identity = find_identity(transaction, device);
-    if (!identity) throw unauthorized("hub " + device.hub + " has no device " + device.device);
+                                        const IdentityId& id) const {
+    const auto identity = find_identity(transaction, id);
+    const auto device = find_identity(transaction, id.of_device());
+    if (!identity || !device) throw unauthorized("hub " + id.hub + " has no " + id.describe());
     if (const auto reason =
-            reason_against(transaction, call.request.client_certificates, *identity, *identity, clock_.now()))
+            reason_against(transaction, call.request.client_certificates, *identity, *device, clock_.now()))
         throw unauthorized(*reason);
-    call.authorized_as = device.describe();
+    call.authorized_as = id.describe();
 }
 
 void Authorization::require_device_or_policy(http::Call& call, store::Transaction& transaction,
-                                             const IdentityId& device, Right right) const {
+                                             const IdentityId& id, Right right) const {
     if (!has_token(call.request) && !call.request.client_certificates.empty()) {
-        require_certificate(call, transaction, device);
+        require_certificate(call, transaction, id);
         return;
     }
     const auto token = token_of(call.request);
     if (!token.policy.empty()) {
-        check_policy(call, token, device.hub, {right, Right::device_connect});
+        check_policy(call, token, id.hub, {right, Right::device_connect});
         return;
     }
-    const auto identity = find_identity(transaction, device);
-    if (!identity) throw unauthorized("hub " + device.hub + " has no device " + device.device);
-    if (const auto reason = reason_against(token, *identity, *identity, clock_.now()))
+    const auto identity = find_identity(transaction, id);
+    const auto device = find_identity(transaction, id.of_device());
+    if (!identity || !device) throw unauthorized("hub " + id.hub + " has no " + id.describe());
+    if (const auto reason = reason_against(token, *identity, *device, clock_.now()))
         throw unauthorized(*reason);
-    call.authorized_as = device.describe();
+    call.authorized_as = id.describe();
 }
 
 }  // namespace emulator::hub

@@ -23,15 +23,6 @@ device_agent::WallTime wall_time(std::int64_t seconds) {
     return device_agent::WallTime(std::chrono::seconds(seconds));
 }
 
-// Pairs, since a name may come twice and their order is the sender's. Bytes that are not UTF-8 cannot be
-// JSON.
-std::string to_text(const MessageProperties& properties) {
-    return json(properties).dump(-1, ' ', false, json::error_handler_t::replace);
-}
-MessageProperties parse_properties(const std::string& text) {
-    return json::parse(text).get<MessageProperties>();
-}
-
 constexpr std::array<std::pair<CloudMessages::Ack, std::string_view>, 4> ack_names{
     {{CloudMessages::Ack::none, "none"},
      {CloudMessages::Ack::positive, "positive"},
@@ -210,17 +201,23 @@ void CloudMessages::drop_expired(Transaction& transaction, const IdentityId& id)
         finish(transaction, id, row, "Expired");
 }
 
-json CloudMessages::take_feedback(Transaction& transaction, const std::string& hub) {
-    auto records = json::array();
-    {
-        auto statement =
-            transaction.prepare("SELECT record FROM message_feedback WHERE hub = ? ORDER BY sequence");
-        statement.bind(hub);
-        while (statement.step())
-            records.push_back(json::parse(statement.text(0)));
+CloudMessages::Feedback CloudMessages::feedback(Transaction& transaction, const std::string& hub) {
+    Feedback feedback;
+    auto statement =
+        transaction.prepare("SELECT record, sequence FROM message_feedback WHERE hub = ? ORDER BY sequence");
+    statement.bind(hub);
+    while (statement.step()) {
+        feedback.records.push_back(json::parse(statement.text(0)));
+        feedback.last = statement.number(1);
     }
-    transaction.prepare("DELETE FROM message_feedback WHERE hub = ?").bind(hub).run();
-    return records;
+    return feedback;
+}
+
+void CloudMessages::forget_feedback(Transaction& transaction, const std::string& hub, std::int64_t last) {
+    transaction.prepare("DELETE FROM message_feedback WHERE hub = ? AND sequence <= ?")
+        .bind(hub)
+        .bind(last)
+        .run();
 }
 
 }  // namespace emulator::hub

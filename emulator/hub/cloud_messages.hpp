@@ -41,9 +41,14 @@ public:
     /// All that wait or are on loan are gone; how many.
     static std::int64_t purge(store::Transaction& transaction, const IdentityId& id);
 
-    /// The feedback of the hub's messages since the last call, as an array; gone with it.
-    [[nodiscard]] static nlohmann::json take_feedback(store::Transaction& transaction,
-                                                      const std::string& hub);
+    struct Feedback {
+        nlohmann::json records = nlohmann::json::array();  ///< oldest first
+        std::int64_t last = 0;
+    };
+    /// What became of the hub's messages whose senders asked.
+    [[nodiscard]] static Feedback feedback(store::Transaction& transaction, const std::string& hub);
+    /// It was read, up to `last`.
+    static void forget_feedback(store::Transaction& transaction, const std::string& hub, std::int64_t last);
 
 private:
     struct Row;

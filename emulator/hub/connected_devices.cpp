@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/hub/connected_devices.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace emulator::hub {
@@ -39,6 +40,13 @@ std::shared_ptr<DeviceLink> ConnectedDevices::find(const IdentityId& id) const {
 std::size_t ConnectedDevices::count() const {
     const std::scoped_lock lock(mutex_);
     return connected_;
+}
+
+std::size_t ConnectedDevices::count_devices(const std::string& hub) const {
+    const std::scoped_lock lock(mutex_);
+    return static_cast<std::size_t>(std::count_if(entries_.begin(), entries_.end(), [&](const auto& entry) {
+        return entry.first.hub == hub && !entry.first.is_module() && entry.second.link;
+    }));
 }
 
 void ConnectedDevices::touch(const IdentityId& id) {

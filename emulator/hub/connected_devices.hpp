@@ -25,6 +25,8 @@ public:
     /// Null when the identity is not connected.
     [[nodiscard]] std::shared_ptr<DeviceLink> find(const IdentityId& id) const;
     [[nodiscard]] std::size_t count() const;
+    /// Devices of a hub, without modules.
+    [[nodiscard]] std::size_t count_devices(const std::string& hub) const;
 
     /// The identity did something.
     void touch(const IdentityId& id);

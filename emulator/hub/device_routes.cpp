@@ -15,17 +15,6 @@ using http::Response;
 
 constexpr std::int64_t most_listed = 1000;
 
-std::int64_t top_of(const http::Request& request) {
-    const auto text = request.target.parameter("top");
-    if (!text) return most_listed;
-    std::int64_t top = 0;
-    const auto [rest, error] = std::from_chars(text->data(), text->data() + text->size(), top);
-    if (error != std::errc{} || rest != text->data() + text->size() || top < 1 || top > most_listed) {
-        throw Refusal(RefusalCode::argument_invalid, "top is not a number from 1 to 1000");
-    }
-    return top;
-}
-
 Response put_device(Call& call, Services& services) {
     services.authorization.require_policy(call, call.request.host, Right::registry_write);
     auto transaction = services.database.begin();
@@ -62,6 +51,17 @@ Response list(Call& call, Services& services) {
 }
 
 }  // namespace
+
+std::int64_t top_of(const http::Request& request) {
+    const auto text = request.target.parameter("top");
+    if (!text) return most_listed;
+    std::int64_t top = 0;
+    const auto [rest, error] = std::from_chars(text->data(), text->data() + text->size(), top);
+    if (error != std::errc{} || rest != text->data() + text->size() || top < 1 || top > most_listed) {
+        throw Refusal(RefusalCode::argument_invalid, "top is not a number from 1 to 1000");
+    }
+    return top;
+}
 
 IdentityId identity_of(const Call& call) {
     const auto module = call.parameters.find("moduleId");

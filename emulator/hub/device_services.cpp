@@ -34,12 +34,12 @@ std::int64_t DeviceServices::report(const IdentityId& id, std::string_view patch
     }
 }
 
-void DeviceServices::send(const IdentityId& id, Message message) {
+void DeviceServices::send(const IdentityId& id, const Message& message) {
     if (message.size() > largest_telemetry) {
         throw Refusal(RefusalCode::message_too_large, "A message has at most 256 KB");
     }
     connected_.touch(id);
-    telemetry_.append(id, std::move(message));
+    telemetry_.append(id, message);
 }
 
 std::optional<CloudMessage> DeviceServices::receive(const IdentityId& id) {

@@ -31,7 +31,7 @@ public:
     /// `patch`: JSON text as it came. The new $version of the reported properties.
     std::int64_t report(const IdentityId& id, std::string_view patch);
 
-    void send(const IdentityId& id, Message message);
+    void send(const IdentityId& id, const Message& message);
 
     /// The next cloud-to-device message, on loan for CloudMessages::lock_duration; nothing when none waits. A
     /// link that goes away abandons what it has not settled.

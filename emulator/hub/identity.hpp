@@ -60,7 +60,8 @@ struct LiveState {
     bool connected = false;
     std::optional<device_agent::WallTime> connection_changed{};
     std::optional<device_agent::WallTime> last_activity{};
-    std::int64_t pending_messages = 0;  ///< cloud-to-device
+    std::int64_t pending_messages = 0;                         ///< cloud-to-device
+    nlohmann::json configurations = nlohmann::json::object();  ///< that target it: {"id": {"status": …}}
 };
 
 /// How IoT Hub writes a time that may not be set.

@@ -122,10 +122,31 @@ std::vector<Identity> list_devices(Transaction& transaction, const std::string& 
     return read_all(statement.bind(hub).bind(most));
 }
 
+std::vector<Identity> list_identities(Transaction& transaction, const std::string& hub) {
+    auto statement = transaction.prepare(select_identities("hub = ? ORDER BY device_id, module_id"));
+    return read_all(statement.bind(hub));
+}
+
+std::vector<Identity> list_identities_after(Transaction& transaction, const IdentityId& after, bool modules,
+                                            std::int64_t most) {
+    auto statement = transaction.prepare(
+        select_identities("hub = ? AND (device_id, module_id) > (?, ?) AND (module_id <> '') = ?"
+                          " ORDER BY device_id, module_id LIMIT ?"));
+    return read_all(bind_id(statement, after).bind(modules ? 1 : 0).bind(most));
+}
+
 std::vector<Identity> list_modules(Transaction& transaction, const IdentityId& device) {
     auto statement = transaction.prepare(
         select_identities("hub = ? AND device_id = ? AND module_id <> '' ORDER BY module_id"));
     return read_all(statement.bind(device.hub).bind(device.device));
+}
+
+DeviceCounts count_devices(Transaction& transaction, const std::string& hub) {
+    auto statement = transaction.prepare(
+        "SELECT count(*), coalesce(sum(status = 'enabled'), 0) FROM identities"
+        " WHERE hub = ? AND module_id = ''");
+    statement.bind(hub).step();
+    return {.all = statement.number(0), .enabled = statement.number(1)};
 }
 
 std::int64_t count_modules(Transaction& transaction, const IdentityId& device) {

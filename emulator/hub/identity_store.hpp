@@ -14,7 +14,18 @@ namespace emulator::hub {
 /// Ordered by id; at most `most`.
 [[nodiscard]] std::vector<Identity> list_devices(store::Transaction& transaction, const std::string& hub,
                                                  std::int64_t most);
+/// Devices and modules, ordered by id.
+[[nodiscard]] std::vector<Identity> list_identities(store::Transaction& transaction, const std::string& hub);
+/// The next `most` devices, or modules, behind `after`.
+[[nodiscard]] std::vector<Identity> list_identities_after(store::Transaction& transaction,
+                                                          const IdentityId& after, bool modules,
+                                                          std::int64_t most);
 [[nodiscard]] std::vector<Identity> list_modules(store::Transaction& transaction, const IdentityId& device);
+struct DeviceCounts {
+    std::int64_t all = 0;
+    std::int64_t enabled = 0;
+};
+[[nodiscard]] DeviceCounts count_devices(store::Transaction& transaction, const std::string& hub);
 [[nodiscard]] std::int64_t count_modules(store::Transaction& transaction, const IdentityId& device);
 
 void insert_identity(store::Transaction& transaction, const Identity& identity, const Twin& twin);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/hub/message.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace emulator::hub {
 
 std::optional<std::string> find_property(const MessageProperties& properties, std::string_view name) {
@@ -8,6 +10,15 @@ std::optional<std::string> find_property(const MessageProperties& properties, st
         if (known == name) return value;
     }
     return std::nullopt;
+}
+
+std::string to_text(const MessageProperties& properties) {
+    using nlohmann::json;
+    return json(properties).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+MessageProperties parse_properties(const std::string& text) {
+    return nlohmann::json::parse(text).get<MessageProperties>();
 }
 
 std::size_t Message::size() const {

@@ -21,6 +21,11 @@ using MessageProperties = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::optional<std::string> find_property(const MessageProperties& properties,
                                                        std::string_view name);
 
+/// As the database keeps them: in order, names may come twice. Bytes that are not UTF-8 are replaced.
+[[nodiscard]] std::string to_text(const MessageProperties& properties);
+/// Reads what to_text() wrote.
+[[nodiscard]] MessageProperties parse_properties(const std::string& text);
+
 /// The system properties that a sender may set.
 inline constexpr std::array<std::string_view, 15> system_property_names{
     "messageId",     "correlationId",     "userId",          "to",

@@ -9,21 +9,24 @@
 namespace emulator::hub {
 const RefusalForm& form_of(RefusalCode code) {
     // Indexed by RefusalCode, in its order.
-    static constexpr std::array<RefusalForm, 15> table{{
+    static constexpr std::array<RefusalForm, 18> table{{
         {400, 400004, "ArgumentInvalid"},
         {401, 401002, "IotHubUnauthorizedAccess"},
         {404, 404000, "IotHubNotFound"},
         {404, 404001, "DeviceNotFound"},
         {404, 404010, "ModuleNotFound"},
+        {404, 404020, "ConfigurationNotFound"},
         {404, 404000, "NotFound"},
         {405, 405000, "MethodNotAllowed"},
         {409, 409001, "DeviceAlreadyExists"},
         {409, 409301, "ModuleAlreadyExistsOnDevice"},
+        {409, 409020, "ConfigurationAlreadyExists"},
         {412, 412001, "PreconditionFailed"},
         {412, 412002, "DeviceMessageLockLost"},
         {413, 413001, "MessageTooLarge"},
         {413, 413003, "TooManyModulesOnDevice"},
         {403, 403004, "DeviceMaximumQueueDepthExceeded"},
+        {403, 403002, "IotHubQuotaExceeded"},
         {500, 500001, "ServerError"},
     }};
     return table.at(static_cast<std::size_t>(code));

@@ -17,15 +17,18 @@ enum class RefusalCode {
     hub_not_found,
     device_not_found,
     module_not_found,
+    configuration_not_found,
     operation_not_found,
     method_not_allowed,
     device_already_exists,
     module_already_exists,
+    configuration_already_exists,
     precondition_failed,
     message_lock_lost,
     message_too_large,
     too_many_modules,
     queue_depth_exceeded,
+    quota_exceeded,
     server_error,
 };
 

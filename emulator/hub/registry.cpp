@@ -81,7 +81,7 @@ Identity Registry::create(Transaction& transaction, const IdentityId& id, const 
     identity.managed_by = change.managed_by;
     set_authentication(identity, change.authentication.value_or(Authentication{}));
     insert_identity(transaction, identity, twin);
-    twins_.created(transaction, identity);
+    twins_.configure(transaction, identity);
     return identity;
 }
 
@@ -103,6 +103,7 @@ Identity Registry::update(Transaction& transaction, const IdentityId& id, const 
     if (change.managed_by) identity.managed_by = change.managed_by;
     if (change.authentication) set_authentication(identity, *change.authentication);
     update_identity(transaction, identity);
+    twins_.configure(transaction, identity);
     const auto device = id.is_module() ? get(transaction, id.of_device()) : identity;
     transaction.after_commit([this, identity, device] { connected_.recheck(identity, device); });
     return identity;

@@ -177,7 +177,7 @@ TEST_F(RegistryApi, HubsAreApart) {
 TEST_F(RegistryApi, UnknownPathsAndMethods) {
     expect_refusal(ask("POST", "/devices/d", "{}"), 405, "MethodNotAllowed");
     EXPECT_EQ(ask("POST", "/devices/d", "{}").headers.find("Allow"), "PUT, GET, DELETE");
-    expect_refusal(ask("GET", "/configurations/c"), 404, "NotFound");
+    expect_refusal(ask("GET", "/jobs/j"), 404, "NotFound");
     expect_refusal(ask("GET", "/"), 404, "NotFound");
 }
 

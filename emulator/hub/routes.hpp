@@ -14,6 +14,14 @@ namespace emulator::hub {
 void add_device_routes(http::Router& router, Services& services);
 void add_module_routes(http::Router& router, Services& services);
 void add_twin_routes(http::Router& router, Services& services);
+void add_bulk_routes(http::Router& router, Services& services);
+void add_query_routes(http::Router& router, Services& services);
+void add_configuration_routes(http::Router& router, Services& services);
+void add_cloud_message_routes(http::Router& router, Services& services);
+void add_device_message_routes(http::Router& router, Services& services);
+
+/// The query parameter `top`: 1 to 1000, which it is when it is left out. Throws Refusal.
+[[nodiscard]] std::int64_t top_of(const http::Request& request);
 
 /// 200 with the identity and its ETag.
 [[nodiscard]] http::Response identity_response(const Identity& identity, const LiveState& live);

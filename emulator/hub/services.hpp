@@ -4,6 +4,7 @@
 #pragma once
 
 #include "emulator/hub/authorization.hpp"
+#include "emulator/hub/configurations.hpp"
 #include "emulator/hub/device_services.hpp"
 #include "emulator/hub/registry.hpp"
 
@@ -11,8 +12,12 @@ namespace emulator::hub {
 
 struct Services {
     /// The arguments outlive this object.
-    Services(store::Database& the_database, const HubPolicies& policies, const device_agent::Clock& the_clock)
-        : database(the_database), clock(the_clock), authorization(policies, the_clock) {}
+    Services(store::Database& the_database, store::Database& telemetry_database, const HubPolicies& policies,
+             const device_agent::Clock& the_clock)
+        : database(the_database),
+          clock(the_clock),
+          authorization(policies, the_clock),
+          telemetry(telemetry_database, the_clock) {}
     Services(const Services&) = delete;
     Services& operator=(const Services&) = delete;
 
@@ -20,15 +25,20 @@ struct Services {
     const device_agent::Clock& clock;
     Authorization authorization;
     ConnectedDevices connected{clock};
-    TelemetryLog telemetry{clock};
+    TelemetryLog telemetry;
     CloudMessages cloud_messages{connected, clock};
-    Twins twins{connected, clock};
+    ConfigurationCache configuration_cache{database};
+    Twins twins{configuration_cache, connected, clock};
+    Configurations configurations{configuration_cache, twins, clock};
     Registry registry{twins, connected, clock};
     DeviceServices device_services{database, twins, cloud_messages, telemetry, connected};
 
     [[nodiscard]] LiveState live_state(store::Transaction& transaction, const IdentityId& id) {
         auto live = connected.state(id);
         live.pending_messages = cloud_messages.count(transaction, id);
+        for (const auto& target : find_targets(transaction, id)) {
+            live.configurations[target.configuration] = {{"status", target.applied ? "Applied" : "Targeted"}};
+        }
         return live;
     }
 };

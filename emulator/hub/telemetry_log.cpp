@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/hub/telemetry_log.hpp"
 
-#include <algorithm>
-
 namespace emulator::hub {
 namespace {
 
@@ -13,31 +11,77 @@ bool matches(const TelemetryLog::Filter& filter, const IdentityId& id) {
 
 }  // namespace
 
-void TelemetryLog::append(const IdentityId& from, Message message) {
-    const std::scoped_lock lock(mutex_);
-    bytes_ += message.size();
-    entries_.push_back({next_++, from, clock_.now(), std::move(message)});
-    while (entries_.size() > most_entries || bytes_ > most_bytes) {
-        bytes_ -= entries_.front().message.size();
-        entries_.pop_front();
+TelemetryLog::TelemetryLog(store::Database& database, const device_agent::Clock& clock)
+    : database_(database), clock_(clock) {
+    auto transaction = database_.begin();
+    auto statement = transaction.prepare("SELECT count(*), coalesce(sum(size), 0) FROM telemetry");
+    statement.step();
+    entries_ = statement.number(0);
+    bytes_ = statement.number(1);
+}
+
+void TelemetryLog::append(const IdentityId& from, const Message& message) {
+    const auto size = static_cast<std::int64_t>(message.size());
+    auto transaction = database_.begin();
+    transaction
+        .prepare(
+            "INSERT INTO telemetry (hub, device_id, module_id, enqueued, size, body, system_properties,"
+            " properties) VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(from.hub)
+        .bind(from.device)
+        .bind(from.module)
+        .bind(clock_.now().time_since_epoch().count())
+        .bind(size)
+        .bind(device_agent::as_bytes(message.body))
+        .bind(to_text(message.system))
+        .bind(to_text(message.application))
+        .run();
+    entries_ += 1;
+    bytes_ += size;
+    make_room(transaction);
+    transaction.commit();
+}
+
+void TelemetryLog::make_room(store::Transaction& transaction) {
+    while (entries_ > most_entries || bytes_ > most_bytes) {
+        std::int64_t oldest = 0;
+        {
+            auto statement =
+                transaction.prepare("SELECT sequence, size FROM telemetry ORDER BY sequence LIMIT 1");
+            statement.step();
+            oldest = statement.number(0);
+            bytes_ -= statement.number(1);
+        }
+        transaction.prepare("DELETE FROM telemetry WHERE sequence = ?").bind(oldest).run();
+        entries_ -= 1;
     }
 }
 
 std::vector<TelemetryEntry> TelemetryLog::read(const Filter& filter) const {
-    const std::scoped_lock lock(mutex_);
     std::vector<TelemetryEntry> found;
-    auto entry = std::upper_bound(entries_.begin(), entries_.end(), filter.after,
-                                  [](std::uint64_t after, const auto& e) { return after < e.sequence; });
-    for (; entry != entries_.end() && found.size() < filter.most; ++entry) {
-        if (matches(filter, entry->from)) found.push_back(*entry);
+    auto transaction = database_.begin();
+    auto statement = transaction.prepare(
+        "SELECT sequence, hub, device_id, module_id, enqueued, body, system_properties, properties"
+        " FROM telemetry WHERE sequence > ? ORDER BY sequence");
+    statement.bind(filter.after);
+    while (found.size() < filter.most && statement.step()) {
+        IdentityId from{statement.text(1), statement.text(2), statement.text(3)};
+        if (!matches(filter, from)) continue;
+        found.push_back({.sequence = statement.number(0),
+                         .from = std::move(from),
+                         .enqueued = device_agent::WallTime(std::chrono::seconds(statement.number(4))),
+                         .message = {.body = statement.text(5),
+                                     .system = parse_properties(statement.text(6)),
+                                     .application = parse_properties(statement.text(7))}});
     }
     return found;
 }
 
 void TelemetryLog::clear() {
-    const std::scoped_lock lock(mutex_);
-    entries_.clear();
-    bytes_ = 0;
+    auto transaction = database_.begin();
+    transaction.prepare("DELETE FROM telemetry").run();
+    transaction.commit();
+    entries_ = bytes_ = 0;
 }
 
 }  // namespace emulator::hub

@@ -4,45 +4,48 @@
 
 #include "emulator/hub/identity.hpp"
 #include "emulator/hub/message.hpp"
+#include "emulator/store/database.hpp"
 
-#include <deque>
-#include <mutex>
+#include <vector>
 
 namespace emulator::hub {
 
 struct TelemetryEntry {
-    std::uint64_t sequence = 0;  ///< from 1, without gaps
+    std::int64_t sequence = 0;  ///< from 1; goes on after clear() and over restarts
     IdentityId from;
     device_agent::WallTime enqueued{};
     Message message{};
 };
 
-/// Bounded by number and by bytes: the oldest entries make room. Thread-safe.
+/// Bounded by number and by bytes: the oldest entries make room. It has a database of its own
+/// (Content::telemetry), so that devices that send much keep nobody else waiting. Thread-safe.
 class TelemetryLog {
 public:
-    static constexpr std::size_t most_entries = 10'000;
-    static constexpr std::size_t most_bytes = 64U * 1024U * 1024U;
+    static constexpr std::int64_t most_entries = 10'000;
+    static constexpr std::int64_t most_bytes = 64 * 1024 * 1024;
 
-    explicit TelemetryLog(const device_agent::Clock& clock) : clock_(clock) {}
+    /// The arguments outlive this object.
+    TelemetryLog(store::Database& database, const device_agent::Clock& clock);
 
-    void append(const IdentityId& from, Message message);
+    void append(const IdentityId& from, const Message& message);
 
     struct Filter {
-        std::uint64_t after = 0;  ///< only what has a higher sequence
+        std::int64_t after = 0;  ///< only what has a higher sequence
         std::size_t most = most_entries;
         std::optional<std::string> hub{}, device{}, module{};  ///< module "": of the device itself
     };
     /// Oldest first.
     [[nodiscard]] std::vector<TelemetryEntry> read(const Filter& filter) const;
-    /// Sequences go on.
     void clear();
 
 private:
+    void make_room(store::Transaction& transaction);
+
+    store::Database& database_;
     const device_agent::Clock& clock_;
-    mutable std::mutex mutex_;
-    std::deque<TelemetryEntry> entries_;
-    std::size_t bytes_ = 0;
-    std::uint64_t next_ = 1;
+    // Of what is kept; used under a transaction.
+    std::int64_t entries_ = 0;
+    std::int64_t bytes_ = 0;
 };
 
 }  // namespace emulator::hub

@@ -62,8 +62,9 @@ void patch(Twin& twin, const TwinChange& change, device_agent::WallTime now) {
 
 void patch_reported(Twin& twin, const nlohmann::json& patch, device_agent::WallTime now) {
     if (!patch.is_object()) throw FormatError("the reported properties are not a JSON object");
-    check_twin_values(patch, reported_name);
-    merge(twin.reported, patch, now, Stamp::time);
+    const auto values = without_service_members(patch);
+    check_twin_values(values, reported_name);
+    merge(twin.reported, values, now, Stamp::time);
     check_twin_size(twin.reported.values, largest_properties, reported_name);
     twin.version += 1;
 }
@@ -87,6 +88,7 @@ nlohmann::json to_json(const Twin& twin, const Identity& identity, const LiveSta
                         {"properties",
                          {{"desired", with_metadata(twin.desired, Stamp::time_and_version)},
                           {"reported", with_metadata(twin.reported, Stamp::time)}}}};
+    if (!live.configurations.empty()) json["configurations"] = live.configurations;
     if (identity.status_reason) json["statusReason"] = *identity.status_reason;
     if (identity.id.is_module()) {
         json["moduleId"] = identity.id.module;

@@ -29,7 +29,8 @@ Twin Twins::patch(Transaction& transaction, const Identity& identity, const Twin
     hub::patch(twin, change, clock_.now());
     update_twin(transaction, identity.id, twin);
     if (change.desired) announce(transaction, identity.id, *change.desired, twin.desired.version);
-    return twin;
+    configure(transaction, identity);
+    return get(transaction, identity.id);
 }
 
 Twin Twins::replace(Transaction& transaction, const Identity& identity, const TwinChange& change,
@@ -46,10 +47,27 @@ std::int64_t Twins::report(Transaction& transaction, const Identity& identity, c
     auto twin = get(transaction, identity.id);
     patch_reported(twin, patch, clock_.now());
     update_twin(transaction, identity.id, twin);
+    configure(transaction, identity);
     return twin.reported.version;
 }
 
-void Twins::created(Transaction&, const Identity&) {}
+void Twins::configure(Transaction& transaction, const Identity& identity,
+                      const ConfigurationList& configurations) {
+    auto twin = get(transaction, identity.id);
+    const auto before = find_targets(transaction, identity.id);
+    const auto wanted = hub::configure(identity, twin, configurations, before);
+    if (wanted.targets != before) save_targets(transaction, identity.id, wanted.targets);
+    const TwinChange change{.desired = difference(twin.desired.values, wanted.desired)};
+    if (change.desired->empty()) return;
+    hub::patch(twin, change, clock_.now());
+    update_twin(transaction, identity.id, twin);
+    announce(transaction, identity.id, *change.desired, twin.desired.version);
+}
+
+void Twins::configure(Transaction& transaction, const Identity& identity) {
+    const auto configurations = configurations_.of_hub(identity.id.hub);
+    if (!configurations->empty()) configure(transaction, identity, *configurations);
+}
 
 void Twins::announce(Transaction& transaction, const IdentityId& id, nlohmann::json patch,
                      std::int64_t version) {

@@ -2,6 +2,7 @@
 // The rules of twins, and who hears of their changes. Who may call is decided before (authorization.hpp).
 #pragma once
 
+#include "emulator/hub/configuration_rules.hpp"
 #include "emulator/hub/connected_devices.hpp"
 #include "emulator/hub/identity_store.hpp"
 
@@ -11,8 +12,9 @@ namespace emulator::hub {
 /// commits; connected devices hear of new desired properties then.
 class Twins {
 public:
-    Twins(ConnectedDevices& connected, const device_agent::Clock& clock)
-        : connected_(connected), clock_(clock) {}
+    Twins(const ConfigurationCache& configurations, ConnectedDevices& connected,
+          const device_agent::Clock& clock)
+        : configurations_(configurations), connected_(connected), clock_(clock) {}
 
     /// The identity exists.
     [[nodiscard]] static Twin get(store::Transaction& transaction, const IdentityId& id);
@@ -28,14 +30,19 @@ public:
     std::int64_t report(store::Transaction& transaction, const Identity& identity,
                         const nlohmann::json& patch);
 
-    /// The identity was just created, with its twin.
-    void created(store::Transaction& transaction, const Identity& identity);
+    /// Brings the desired properties to what `configurations`, those of its hub, want of the twin. After each
+    /// change of a twin this happens by itself.
+    void configure(store::Transaction& transaction, const Identity& identity,
+                   const ConfigurationList& configurations);
+    /// With the present configurations: the identity was just created, with its twin, or changed.
+    void configure(store::Transaction& transaction, const Identity& identity);
 
 private:
     /// The link of `id`, if it is connected then, hears of the patch on commit.
     void announce(store::Transaction& transaction, const IdentityId& id, nlohmann::json patch,
                   std::int64_t version);
 
+    const ConfigurationCache& configurations_;
     ConnectedDevices& connected_;
     const device_agent::Clock& clock_;
 };

@@ -34,6 +34,7 @@ public:
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }  ///< absolute
     [[nodiscard]] std::filesystem::path ca_file() const { return path_ / "ca.pem"; }
     [[nodiscard]] std::filesystem::path database_file() const { return path_ / "emulator.db"; }
+    [[nodiscard]] std::filesystem::path telemetry_file() const { return path_ / "telemetry.db"; }
 
     /// The instance that lives here; on the first start it is made for `hubs`. Throws Error{state} for hubs
     /// that the present certificate does not cover. No hubs: those of the certificate.

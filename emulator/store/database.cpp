@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/store/database.hpp"
 
-#include "emulator/store/schema.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
 
@@ -116,7 +115,7 @@ void Database::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
     sqlite3_finalize(statement);
 }
 
-Database::Database(const std::string& name) {
+Database::Database(const std::string& name, Content content) {
     sqlite3* opened = nullptr;
     // Our own mutex serialises the use, so SQLite's is left out.
     const int result = sqlite3_open_v2(
@@ -124,22 +123,22 @@ Database::Database(const std::string& name) {
     connection_.reset(opened);
     if (result != SQLITE_OK) fail(opened, "open " + name);
     execute("PRAGMA journal_mode = WAL");
-    execute("PRAGMA synchronous = FULL");
+    execute(content == Content::state ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
     execute("PRAGMA foreign_keys = ON");
     auto transaction = begin();
-    migrate(transaction);
+    migrate(transaction, content);
     transaction.commit();
 }
 
 Database::~Database() = default;
 
-std::unique_ptr<Database> Database::open(const std::filesystem::path& file) {
+std::unique_ptr<Database> Database::open(const std::filesystem::path& file, Content content) {
     create_private(file);
-    return std::unique_ptr<Database>(new Database(file.string()));
+    return std::unique_ptr<Database>(new Database(file.string(), content));
 }
 
-std::unique_ptr<Database> Database::in_memory() {
-    return std::unique_ptr<Database>(new Database(":memory:"));
+std::unique_ptr<Database> Database::in_memory(Content content) {
+    return std::unique_ptr<Database>(new Database(":memory:", content));
 }
 
 Transaction Database::begin() {

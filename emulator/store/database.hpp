@@ -3,9 +3,11 @@
 //
 // Threading: a transaction holds the database for itself, so handlers on several threads take turns.
 // Durability: what commit() returned from is on the disk (write-ahead log, synchronous FULL), whatever
-// happens to the process then. Errors: Error{state}.
+// happens to the machine then; telemetry, which comes often, outlives the process and may lose its end with
+// the machine (synchronous NORMAL). Errors: Error{state}.
 #pragma once
 
+#include "emulator/store/schema.hpp"
 #include "foundation/bytes.hpp"
 #include "foundation/secret.hpp"
 
@@ -64,9 +66,10 @@ class Database {
 public:
     /// Opens or creates the file, readable by its owner alone, and brings its schema up to date. A file of a
     /// newer emulator is refused.
-    [[nodiscard]] static std::unique_ptr<Database> open(const std::filesystem::path& file);
+    [[nodiscard]] static std::unique_ptr<Database> open(const std::filesystem::path& file,
+                                                        Content content = Content::state);
     /// One that is gone with the process.
-    [[nodiscard]] static std::unique_ptr<Database> in_memory();
+    [[nodiscard]] static std::unique_ptr<Database> in_memory(Content content = Content::state);
 
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
@@ -84,7 +87,7 @@ private:
         void operator()(sqlite3_stmt* statement) const noexcept;
     };
 
-    explicit Database(const std::string& name);
+    Database(const std::string& name, Content content);
     void execute(const char* sql);
     [[nodiscard]] sqlite3_stmt* prepare(std::string_view sql);
 

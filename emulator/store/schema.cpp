@@ -6,6 +6,7 @@
 
 #include <array>
 #include <initializer_list>
+#include <span>
 #include <string>
 
 namespace emulator::store {
@@ -125,7 +126,8 @@ CREATE TABLE configurations (
     PRIMARY KEY (hub, configuration_id)
 ) WITHOUT ROWID)sql";
 
-// Which configurations a twin matches, and whether their content (some of it) is in the twin.
+// Which configurations a twin matches, whether their content (some of it) is in the twin, and which of its
+// paths they set.
 constexpr auto configuration_targets_table = R"sql(
 CREATE TABLE configuration_targets (
     hub TEXT NOT NULL,
@@ -133,6 +135,7 @@ CREATE TABLE configuration_targets (
     module_id TEXT NOT NULL,
     configuration_id TEXT NOT NULL,
     applied INTEGER NOT NULL,
+    paths TEXT NOT NULL,
     PRIMARY KEY (hub, device_id, module_id, configuration_id),
     FOREIGN KEY (hub, device_id, module_id) REFERENCES identities ON DELETE CASCADE
 ) WITHOUT ROWID)sql";
@@ -221,23 +224,42 @@ constexpr std::array<std::initializer_list<const char*>, 3> steps{
      hub_step,
      groups_and_authorities}};
 
+constexpr auto telemetry_table = R"sql(
+CREATE TABLE telemetry (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    module_id TEXT NOT NULL,
+    enqueued INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    system_properties TEXT NOT NULL,
+    properties TEXT NOT NULL
+))sql";
+
+// The same for the log of telemetry.
+constexpr std::array<std::initializer_list<const char*>, 1> telemetry_steps{{{telemetry_table}}};
+
+using Steps = std::span<const std::initializer_list<const char*>>;
+
 }  // namespace
 
-void migrate(Transaction& transaction) {
+void migrate(Transaction& transaction, Content content) {
+    const Steps known = content == Content::state ? Steps(steps) : Steps(telemetry_steps);
     std::int64_t version = 0;
     {
         auto statement = transaction.prepare("PRAGMA user_version");
         statement.step();
         version = statement.number(0);
     }
-    if (version > static_cast<std::int64_t>(steps.size())) {
+    if (version > static_cast<std::int64_t>(known.size())) {
         throw device_agent::Error(device_agent::ErrorCode::state,
                                   "the emulator's database has schema version " + std::to_string(version) +
-                                      ", and this program knows " + std::to_string(steps.size()) +
+                                      ", and this program knows " + std::to_string(known.size()) +
                                       ": use a newer iot-emulator or another --data directory");
     }
-    for (; version < static_cast<std::int64_t>(steps.size()); ++version) {
-        for (const auto* table : steps.at(static_cast<std::size_t>(version)))
+    for (; version < static_cast<std::int64_t>(known.size()); ++version) {
+        for (const auto* table : known[static_cast<std::size_t>(version)])
             transaction.prepare(table).run();
     }
     // A pragma takes no parameters; the number is ours.

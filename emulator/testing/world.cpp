@@ -25,7 +25,9 @@ nlohmann::json json_of(const http::Response& response) {
 
 World::World()
     : instance(instance::new_instance({"localhost", "127.0.0.1"})),
-      emulator(std::make_unique<Emulator>(store::Database::in_memory(), instance, clock)),
+      emulator(std::make_unique<Emulator>(store::Database::in_memory(),
+                                          store::Database::in_memory(store::Content::telemetry), instance,
+                                          clock)),
       connection_(emulator->record().opened("test")) {}
 
 http::Response World::send(const std::string& method, const std::string& target, http::Headers headers,
