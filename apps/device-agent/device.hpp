@@ -2,8 +2,9 @@
 // The composition root: everything that a command works with, made from the configuration.
 #pragma once
 
+#include "attestation/attestation.hpp"
+#include "attestation/client_certificate.hpp"
 #include "attestation/enrollment_info.hpp"
-#include "attestation/tpm_attestation.hpp"
 #include "cloud/curl_http.hpp"
 #include "config/config.hpp"
 #include "foundation/call_context.hpp"
@@ -22,7 +23,7 @@ namespace device_agent::app {
 
 class Device {
 public:
-    /// Reaches the TPM once, so that a missing one is known now.
+    /// Reaches the TPM, if the configuration needs one, so that a missing one is known now.
     Device(config::Configuration configuration, std::stop_token stop);
 
     [[nodiscard]] const config::Configuration& configuration() const noexcept { return configuration_; }
@@ -76,9 +77,10 @@ private:
     RandomJitter jitter_;
     cloud::ServiceTime time_{clock_};
     identity::StateDirectory state_;
-    std::unique_ptr<tpm::Tpm> tpm_;
-    attestation::TpmAttestation attestation_;
+    std::unique_ptr<tpm::Tpm> tpm_;  // null for the file store
     std::unique_ptr<identity::SlotStore> store_;
+    std::unique_ptr<attestation::Attestation> attestation_;
+    std::optional<attestation::ClientCertificate> certificate_;
 };
 
 /// Loads the configuration that the command line names.

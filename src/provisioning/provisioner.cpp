@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provisioning/provisioner.hpp"
 
-#include "attestation/dps_key_blob.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
 #include "identity/credentials.hpp"
@@ -38,11 +37,10 @@ std::vector<Kind> leading(const Plan& plan) {
 
 Record record_of_this_machine(const std::filesystem::path& state_directory, const std::string& machine) {
     auto record = read_record(state_directory);
-    if (!record.machine.empty() && record.machine != machine) {
+    if (!record.machine.empty() && !machine.empty() && record.machine != machine) {
         log::warning(
-            "the state directory was made with another TPM: this disk was copied from another machine, or "
-            "the TPM was replaced; "
-            "what it says is not used",
+            "the state directory was made with another TPM, or without one: this disk was copied from another "
+            "machine, or the TPM was replaced, or identityStore was changed; what it says is not used",
             {{"stateDirectory", state_directory.string()}});
         record = {};
     }
@@ -153,14 +151,10 @@ void Provisioner::apply(const std::vector<RegisterDevice>& actions, const CallCo
     const auto assignment =
         dps.register_device({binding.endpoint, binding.id_scope, binding.registration_id, goal_.payload},
                             services_.attestation, context);
-    if (!assignment.authentication_key) {
-        throw Error(ErrorCode::network,
-                    "DPS assigned the device without a key for its TPM: check that the enrollment is by TPM");
-    }
+    auto key = services_.attestation.device_key(assignment.authentication_key);
     const Identity device{assignment.hub, assignment.device_id, std::nullopt};
     services_.progress("DPS assigned hub " + device.hub + ", device " + device.device);
-    services_.store.stage(
-        {{actions.front().slot, device, attestation::parse_dps_key_blob(*assignment.authentication_key)}});
+    services_.store.stage({{actions.front().slot, device, std::move(key)}});
     registered_ = true;
     device_refused_ = false;
     goal_.desired.register_anew = false;
@@ -276,9 +270,13 @@ HubSession& Provisioner::hub(const CallContext& context) {
     const auto expires = services_.time.now() + hub_token_life;
     const bool by_staged_key = slot.staged && !slot.staged->module;
     const auto& device = by_staged_key ? *slot.staged : slot.identity.value();
-    auto token = by_staged_key ? identity::mint_staged_token(services_.store, slot.number, device, expires)
-                               : identity::mint_token(services_.store, slot, expires);
-    return hub_.emplace(services_, device, goal_.hub_port, std::move(token.text), context);
+    SecretText token;
+    if (goal_.desired.binding.attestation != attests_by_certificate) {
+        token = (by_staged_key ? identity::mint_staged_token(services_.store, slot.number, device, expires)
+                               : identity::mint_token(services_.store, slot, expires))
+                    .text;
+    }
+    return hub_.emplace(services_, device, goal_.hub_port, std::move(token), context);
 }
 
 // The slots are the truth: a record that cannot be written costs a registration later, and modules that

@@ -18,7 +18,8 @@ namespace device_agent::provisioning {
 /// What the configuration, and the command line, want of this device.
 struct Goal {
     Desired desired;
-    std::string machine;      ///< digest of the TPM's endorsement key: tells a copied state directory
+    std::string machine;      ///< a digest of what is this machine's alone: tells a copied state directory.
+                              ///< Empty when nothing is
     std::string payload;      ///< JSON text for custom allocation, empty for none
     unsigned hub_port = 443;  ///< HTTPS
     bool verify = false;      ///< ask the hub whether it still knows the device, its modules and their keys
