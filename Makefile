@@ -48,7 +48,7 @@ test-sdks:
 
 test-kill: build
 	@scripts/install-deps test
-	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin KILL_POINTS=all node --test --test-reporter=spec tests/kill/kill.test.mjs
+	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin KILL_POINTS=all node --test --test-reporter=spec tests/kill/*.test.mjs
 
 check: structure tidy unit
 

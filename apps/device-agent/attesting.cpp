@@ -9,6 +9,7 @@
 #include "foundation/durable_file.hpp"
 #include "foundation/encoding.hpp"
 #include "foundation/error.hpp"
+#include "tpm/esys_tpm.hpp"
 
 namespace device_agent::app {
 namespace {
@@ -53,6 +54,19 @@ EnrollmentInfo by_certificate(const std::string& configured, const std::filesyst
     return {std::move(id), std::move(facts)};
 }
 
+// A key in the TPM keeps a connection open for as long as it may be used. Without a resource manager that is the
+// only one there is.
+void make_way_for_key(const config::TpmSettings& settings, const tpm::Tpm* tpm) {
+    if (tpm::has_resource_manager(settings.tcti)) return;
+    if (tpm != nullptr) {
+        throw Error(ErrorCode::configuration,
+                    "attestation.privateKey is in the TPM, and so are the slots: at '" + settings.tcti +
+                        "' (tpm.tcti) the TPM serves one of them at a time; use device:/dev/tpmrm0, whose resource "
+                        "manager serves both");
+    }
+    tpm::open({settings.tcti, {}, {}})->flush_leftovers();
+}
+
 }  // namespace
 
 EnrollmentInfo enrollment_info(const config::Configuration& configuration, tpm::Tpm* tpm) {
@@ -74,10 +88,13 @@ std::unique_ptr<attestation::Attestation> make_attestation(const config::Configu
     return std::make_unique<attestation::SymmetricKeyAttestation>(std::move(key));
 }
 
-std::optional<attestation::ClientCertificate> client_certificate(const config::Configuration& configuration) {
+std::optional<attestation::ClientCertificate> client_certificate(const config::Configuration& configuration,
+                                                                 const tpm::Tpm* tpm) {
     const auto& settings = configuration.attestation;
     if (settings.type != AttestationType::x509) return std::nullopt;
-    return attestation::read_client_certificate(settings.certificate, settings.private_key);
+    if (attestation::is_tpm_key_file(settings.private_key)) make_way_for_key(configuration.tpm, tpm);
+    return attestation::read_client_certificate(settings.certificate, settings.private_key,
+                                                configuration.tpm.tcti);
 }
 
 std::string machine_digest(const EnrollmentInfo& info, tpm::Tpm* tpm) {

@@ -103,7 +103,6 @@ provisioning::Provisioner Device::provisioner(const Wishes& wishes, provisioning
     goal.verify = wishes.verify;
     const auto info = enrollment_info();
     attestation_ = make_attestation(configuration_, info.registration_id, tpm_.get());
-    certificate_ = client_certificate(configuration_);
     goal.machine = machine_digest(info, tpm_.get());
     goal.desired.binding = {configuration_.dps_uri, configuration_.dps_scope_id, info.registration_id,
                             attestation_->kind()};
@@ -118,6 +117,8 @@ provisioning::Provisioner Device::provisioner(const Wishes& wishes, provisioning
 }
 
 std::unique_ptr<cloud::HttpClient> Device::connect() {
+    // Only now: a question about the slots needs no private key, which may be in the TPM.
+    if (!certificate_) certificate_ = client_certificate(configuration_, tpm_.get());
     return cloud::make_http_client(
         {configuration_.trusted_ca_file, configuration_.proxy,
          read_credentials(configuration_.proxy_credentials_file), "device-agent/" DEVICE_AGENT_VERSION,

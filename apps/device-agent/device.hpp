@@ -49,6 +49,10 @@ public:
 
     void erase_state() { state_.erase(); }
 
+    /// False without DPS and without a TPM: then there is nothing to attest with, and nobody asks.
+    [[nodiscard]] bool attests() const noexcept {
+        return tpm_ || configuration_.attestation.type != config::AttestationType::tpm;
+    }
     [[nodiscard]] attestation::EnrollmentInfo enrollment_info();
     [[nodiscard]] identity::SlotStore& store() { return *store_; }
     [[nodiscard]] WallTime now() const { return time_.now(); }

@@ -69,6 +69,13 @@ Key parse_key(const SecretText& pem, const std::filesystem::path& file) {
     Key key(PEM_read_bio_PrivateKey(memory(pem.view()).get(), nullptr, &no_passphrase, &asked));
     ERR_clear_error();
     if (key) return key;
+    if (is_tpm_key(pem.view())) {
+        throw Error(ErrorCode::tpm,
+                    std::string(private_key_key) + file.string() +
+                        " is a TSS2 key that this TPM cannot load: it was made by another TPM, by this one "
+                        "before it was cleared, or under a key that has a password; make a new key and a "
+                        "certificate for it");
+    }
     throw wrong(private_key_key, file,
                 asked ? "is encrypted by a passphrase, and nobody is there to type it: store the key without "
                         "one, readable by the agent alone"
@@ -126,10 +133,15 @@ Content present(std::optional<Content> content, std::string_view key, const std:
 
 }  // namespace
 
+bool is_tpm_key_file(const std::filesystem::path& key_file) {
+    return is_tpm_key(present(read_secret_file(key_file), private_key_key, key_file).view());
+}
+
 ClientCertificate read_client_certificate(const std::filesystem::path& certificate_file,
-                                          const std::filesystem::path& key_file) {
+                                          const std::filesystem::path& key_file, const std::string& tcti) {
     ClientCertificate result{present(read_file(certificate_file), certificate_key, certificate_file),
                              present(read_secret_file(key_file), private_key_key, key_file)};
+    if (is_tpm_key(result.private_key.view())) result.provider = std::make_shared<TpmKeyProvider>(tcti);
     const auto chain = parse_chain(result.chain, certificate_file);
     const auto key = parse_key(result.private_key, key_file);
     const bool belongs = X509_check_private_key(chain.front().get(), key.get()) == 1;

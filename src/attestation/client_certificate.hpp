@@ -2,9 +2,11 @@
 // The device's X.509 certificate: what mutual TLS shows, and what an operator enrolls.
 #pragma once
 
+#include "attestation/tpm_key_provider.hpp"
 #include "foundation/secret.hpp"
 
 #include <filesystem>
+#include <memory>
 #include <string>
 
 namespace device_agent::attestation {
@@ -13,6 +15,8 @@ namespace device_agent::attestation {
 struct ClientCertificate {
     std::string chain;       ///< PEM: the device's certificate, then those that lead to its CA
     SecretText private_key;  ///< PEM, of the device's certificate
+    /// What OpenSSL needs to use a key that is in the TPM; null for others. Connections go before it does.
+    std::shared_ptr<TpmKeyProvider> provider = nullptr;
 };
 
 /// What the device's own certificate says.
@@ -26,10 +30,15 @@ struct CertificateFacts {
     std::size_t chain_length = 0;   ///< how many certificates the file holds, this one included
 };
 
-/// Reads both files and proves that they belong together. Throws Error{configuration} that says which file is
-/// wrong, and why: no certificate in it, a key that is encrypted, a key of another certificate.
+/// Whether the file holds a TSS2 PRIVATE KEY: then read_client_certificate() opens the TPM.
+[[nodiscard]] bool is_tpm_key_file(const std::filesystem::path& key_file);
+
+/// Reads both files and proves that they belong together. `tcti` says where the TPM is, for a key that is in it.
+/// Throws Error{configuration} that says which file is wrong, and why: no certificate in it, a key that is
+/// encrypted, a key of another certificate; Error{tpm} when the TPM cannot be reached or does not know the key.
 [[nodiscard]] ClientCertificate read_client_certificate(const std::filesystem::path& certificate_file,
-                                                        const std::filesystem::path& key_file);
+                                                        const std::filesystem::path& key_file,
+                                                        const std::string& tcti);
 
 /// Throws Error{configuration} when the file holds no certificate, or one whose subject has not exactly one
 /// common name.

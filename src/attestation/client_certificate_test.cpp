@@ -41,17 +41,18 @@ protected:
         return "it was taken";
     }
     [[nodiscard]] std::string refusal(const std::string& certificate, const std::string& key) const {
-        return failure([&] { static_cast<void>(read_client_certificate(file(certificate), file(key))); });
+        return failure([&] { static_cast<void>(read_client_certificate(file(certificate), file(key), no_tpm)); });
     }
 
     fakes::TemporaryFolder folder;
+    std::string no_tpm = "swtpm:path=" + (folder.path() / "none").string();
 };
 
 TEST_F(ClientCertificateTest, IsReadWithItsChainAndItsKey) {
     make_self_signed("leaf", "/CN=dev-1");
     make_self_signed("ca", "/CN=plant");
     write_durably(file("chain.pem"), content("leaf.pem") + content("ca.pem"));
-    const auto certificate = read_client_certificate(file("chain.pem"), file("leaf.key"));
+    const auto certificate = read_client_certificate(file("chain.pem"), file("leaf.key"), no_tpm);
     EXPECT_EQ(certificate.chain, content("chain.pem"));
     EXPECT_EQ(certificate.private_key.view(), content("leaf.key"));
 }

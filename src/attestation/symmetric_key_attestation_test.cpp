@@ -42,7 +42,8 @@ TEST_F(SymmetricKeyFile, WithAnythingElseIsAnErrorThatDoesNotQuoteIt) {
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::configuration);
             EXPECT_THAT(error.what(), testing::HasSubstr(file.string()));
-            if (!content.empty()) EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr(content)));
+            if (content.empty()) continue;
+            EXPECT_THAT(error.what(), testing::Not(testing::HasSubstr(content)));
         }
     }
     std::filesystem::remove(file);

@@ -54,21 +54,6 @@ TEST_F(FileSlotStoreTest, KeepsAKeyInAFileForItsOwnerAlone) {
     EXPECT_EQ(look(2).place, KeyPlace::file);
 }
 
-TEST_F(FileSlotStoreTest, KeepsAnIdentityThatACertificateProvesWithoutAKey) {
-    store->stage({{0, app.device_identity(), std::nullopt}});
-    EXPECT_THROW(static_cast<void>(store->sign_staged(0, data)), Error);
-    store->finish(std::array{0U});
-    EXPECT_EQ(look(0).state, State::filled);
-    EXPECT_EQ(look(0).place, KeyPlace::certificate);
-    EXPECT_EQ(look(0).identity, app.device_identity());
-    try {
-        static_cast<void>(store->sign(0, data));
-        ADD_FAILURE() << "signed without a key";
-    } catch (const Error& error) {
-        EXPECT_EQ(error.code(), ErrorCode::certificate_identity);
-    }
-}
-
 TEST_F(FileSlotStoreTest, RefusesAFolderOrAFileThatOthersMayReach) {
     store->stage({{2, app, key_one}});
     store->finish(std::array{2U});

@@ -17,10 +17,6 @@
 
 namespace device_agent::tpm {
 
-/// Whether a resource manager stands between us and the TPM: then others may use it at the same time, and
-/// what we leave behind is flushed when the connection closes.
-[[nodiscard]] bool has_resource_manager(const std::string& tcti);
-
 class Connection {
 public:
     using Wait = std::function<void(std::chrono::milliseconds)>;
