@@ -17,9 +17,9 @@ HubSession::HubSession(const Services& services, const identity::Identity& devic
 }
 
 HubSession::Obtained HubSession::obtain(const std::string& module_id, const CallContext& context) {
-    const auto* known = find(module_id);
-    Obtained obtained =
-        known == nullptr ? Obtained{registry_.create(module_id, context), true} : Obtained{*known, false};
+    const bool creates = !existing_.contains(module_id);
+    if (creates) existing_.emplace(module_id, registry_.create(module_id, context));
+    Obtained obtained{existing_.at(module_id), creates};
     if (obtained.module.authentication != "sas") {
         throw Error(
             ErrorCode::refused,

@@ -27,7 +27,7 @@ public:
     /// not authenticate by a symmetric key.
     [[nodiscard]] Obtained obtain(const std::string& module_id, const CallContext& context);
 
-    /// As the list showed it; null when the hub has no such module.
+    /// As the list showed it, or as it was created here; null when the hub has no such module.
     [[nodiscard]] const cloud::Module* find(const std::string& module_id) const;
 
     void remove(const std::string& module_id, const CallContext& context);

@@ -129,18 +129,25 @@ private:
             return;
         }
         const auto wanted = device->module_identity(module.id);
-        if (slot.staged == wanted) return;
+        if (slot.staged == wanted && !is_lost(module.id)) return;
         if (auto why = why_obtain(module, slot, wanted); !why.empty()) obtain(module, std::move(why));
+    }
+
+    // The hub was asked, and does not know the key that is here.
+    [[nodiscard]] bool is_lost(const std::string& module) const {
+        const auto seen = found_.hub.find(module);
+        return seen != found_.hub.end() && seen->second != HubModule::same_key;
     }
 
     [[nodiscard]] std::string why_obtain(const DesiredModule& module, const Slot& slot,
                                          const Identity& wanted) const {
+        if (is_lost(module.id)) {
+            return found_.hub.at(module.id) == HubModule::absent ? "the hub has no such module"
+                                                                 : "the hub has another key for it";
+        }
         if (slot.identity != wanted) return why_not_filled(slot);
-        const auto seen = found_.hub.find(module.id);
-        if (seen == found_.hub.end()) return has_copy(slot) ? copy_is_doubtful : "";
-        if (seen->second == HubModule::same_key) return {};
-        return seen->second == HubModule::absent ? "the hub has no such module"
-                                                 : "the hub has another key for it";
+        const bool proven = found_.hub.contains(module.id);
+        return !proven && has_copy(slot) ? copy_is_doubtful : "";
     }
 
     // What the slot holds may fit the device that DPS is about to name: that is seen when looking again.

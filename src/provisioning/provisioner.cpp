@@ -184,6 +184,7 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
             log::error("a module could not be had; the others go on",
                        {{"module", action.module}, {"reason", explain(error)}});
             failed_modules_.insert(action.module);
+            seen_in_hub_.erase(action.module);
             if (!first_failure_) first_failure_ = std::current_exception();
         }
     }
@@ -195,11 +196,15 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
 }
 
 // The device's key is proven by the list of modules; a module's was, when it was staged. Then all take their
-// slots.
+// slots. A device that was made anew in its hub has lost its modules there: those come back first.
 void Provisioner::apply(const std::vector<TakeSlot>& actions, const CallContext& context) {
     const auto for_device = [&](const TakeSlot& action) { return action.slot == goal_.desired.device_slot; };
     const bool takes_device = std::ranges::any_of(actions, for_device);
-    if (takes_device) hub(context);
+    if (takes_device) {
+        compare_with_hub(context);
+        const auto is_lost = [](const auto& seen) { return seen.second != HubModule::same_key; };
+        if (std::ranges::any_of(seen_in_hub_, is_lost)) return;
+    }
     std::vector<unsigned> slots;
     slots.reserve(actions.size());
     for (const auto& action : actions)
@@ -240,26 +245,33 @@ void Provisioner::apply(const std::vector<PruneModule>& actions, const CallConte
 }
 
 void Provisioner::ask_the_hub(const CallContext& context) {
-    hub(context);
-    for (const auto& module : goal_.desired.modules)
-        seen_in_hub_[module.id] = compare_with_hub(module);
+    compare_with_hub(context);
     verified_ = true;
     services_.progress("compared every slot with the hub");
 }
 
-HubModule Provisioner::compare_with_hub(const DesiredModule& module) {
-    const auto* seen = hub_->find(module.id);
-    if (seen == nullptr) return HubModule::absent;
-    if (seen->authentication != "sas") return HubModule::other_key;
+void Provisioner::compare_with_hub(const CallContext& context) {
+    const auto& session = hub(context);
+    for (const auto& module : goal_.desired.modules) {
+        if (seen_in_hub_.contains(module.id) || failed_modules_.contains(module.id)) continue;
+        const auto* known = session.find(module.id);
+        seen_in_hub_[module.id] = known == nullptr ? HubModule::absent : compare_key(module.slot, *known);
+    }
+}
+
+// The key that the slot will have: a staged one, where one waits.
+HubModule Provisioner::compare_key(unsigned slot, const cloud::Module& known) {
+    if (known.authentication != "sas") return HubModule::other_key;
     const auto probe = as_bytes("device-agent: is this the key?");
     try {
-        const auto mac = services_.store.sign(module.slot, probe);
+        const bool waits = services_.store.look(std::array{slot}).front().staged.has_value();
+        const auto mac = waits ? services_.store.sign_staged(slot, probe) : services_.store.sign(slot, probe);
         const bool same =
-            mac == hmac_sha256(seen->primary_key, probe) || mac == hmac_sha256(seen->secondary_key, probe);
+            mac == hmac_sha256(known.primary_key, probe) || mac == hmac_sha256(known.secondary_key, probe);
         return same ? HubModule::same_key : HubModule::other_key;
     } catch (const tpm::AuthRefused& error) {
         log::warning("a slot's key cannot be used",
-                     {{"slot", std::to_string(module.slot)}, {"reason", error.what()}});
+                     {{"slot", std::to_string(slot)}, {"reason", error.what()}});
         return HubModule::other_key;
     }
 }

@@ -51,7 +51,9 @@ private:
     void apply(const std::vector<PruneModule>& actions, const CallContext& context);
 
     void ask_the_hub(const CallContext& context);
-    [[nodiscard]] HubModule compare_with_hub(const DesiredModule& module);
+    /// Fills seen_in_hub_ for every wanted module whose key was not proven in this run.
+    void compare_with_hub(const CallContext& context);
+    [[nodiscard]] HubModule compare_key(unsigned slot, const cloud::Module& known);
     HubSession& hub(const CallContext& context);
     void keep_record();
 

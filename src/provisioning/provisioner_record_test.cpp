@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the provisioner remembers between runs, and what it does without: the record, and pruning by it.
+#include "tests/support/provisioner_fixture.hpp"
+
+#include <fstream>
+
+namespace device_agent::provisioning {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+TEST_F(ProvisionedTest, ALostRecordCostsNoRegistrationAndIsMadeAgain) {
+    std::filesystem::remove(folder.path() / "record.json");
+    provision();
+    EXPECT_THAT(journal, IsEmpty());
+    EXPECT_EQ(record(), (Record{"machine-1", goal.desired.binding, {}}));
+    goal.desired.binding.endpoint = "other-dps.test";  // and a change is noticed again
+    provision();
+    EXPECT_EQ(journal.at(1), "other-dps.test register");
+}
+
+TEST_F(ProvisionedTest, ARecordOfAnotherMachineIsNamedAndNotUsed) {
+    goal.machine = "machine-2";
+    goal.desired.binding.id_scope = "0ne2";  // what the other one's record says does not count
+    EXPECT_THAT(log_of([&] { provision(); }), HasSubstr("this disk was copied from another machine"));
+    EXPECT_THAT(journal, IsEmpty());
+    EXPECT_EQ(record(), (Record{"machine-2", goal.desired.binding, {}}));
+    EXPECT_THAT(log_of([&] { provision(); }), IsEmpty());
+}
+
+TEST_F(ProvisionedTest, ARecordThatNamesNoMachineIsOurs) {
+    auto unnamed = record();
+    unnamed.machine.clear();
+    write_record(folder.path(), unnamed);
+    goal.desired.binding.id_scope = "0ne2";
+    EXPECT_THAT(log_of([&] { provision(); }), IsEmpty());
+    EXPECT_THAT(journal, Not(IsEmpty()));  // it says that the scope has changed
+    EXPECT_EQ(record().machine, "machine-1");
+}
+
+TEST_F(ProvisionerTest, ARecordThatCannotBeWrittenIsAWarning) {
+    std::filesystem::create_directory(folder.path() / "record.json");
+    std::ofstream(folder.path() / "record.json" / "full") << "so that nothing can be renamed over it";
+    Services unrecorded = services();
+    unrecorded.state_directory = folder.path() / "absent";
+    const auto log = log_of([&] { Provisioner(goal, unrecorded).provision(context); });
+    EXPECT_THAT(log, HasSubstr("the record cannot be written"));
+    expect_scenario_on(device);
+}
+
+TEST_F(ProvisionerTest, CreatedModulesAreOnRecordBeforeTheirKeysAreStaged) {
+    interfere = [&](const std::string& line) {
+        if (line == "stage 1 2") {
+            EXPECT_EQ(record().created_modules.size(), 2U);
+        }
+    };
+    provision();
+    expect_scenario_on(device);
+}
+
+TEST_F(ProvisionedTest, ARemovedModuleStaysUntilItIsPruned) {
+    goal.desired.modules = {{"dmModule", 1}};
+    provision();
+    EXPECT_THAT(journal, IsEmpty());
+    goal.desired.prune = true;
+    provision();
+    EXPECT_THAT(journal, ElementsAre("hub-1.test list", "hub-1.test delete AppB", "erase 2"));
+    EXPECT_THAT(progress, ElementsAre("removed module 'AppB'"));
+    EXPECT_FALSE(cloud.hubs["hub-1.test"].modules.contains("AppB"));
+    EXPECT_EQ(record().created_modules.count("AppB"), 0U);
+    EXPECT_EQ(record().created_modules.count("dmModule"), 1U);
+    provision();
+    EXPECT_THAT(journal, IsEmpty());
+}
+
+TEST_F(ProvisionedTest, PruneLeavesAModuleOfAnotherGenerationInTheHub) {
+    goal.desired.modules = {{"dmModule", 1}};
+    goal.desired.prune = true;
+    cloud.create("hub-1.test", "AppB");  // deleted there, and made again by somebody else
+    provision();
+    EXPECT_THAT(journal, ElementsAre("hub-1.test list", "erase 2"));
+    EXPECT_THAT(progress,
+                ElementsAre("module 'AppB' is no longer the one that we created; the hub is left as it is"));
+    EXPECT_TRUE(cloud.hubs["hub-1.test"].modules.contains("AppB"));
+    EXPECT_EQ(record().created_modules.count("AppB"), 0U);
+}
+
+TEST_F(ProvisionedTest, PruneOfAModuleThatIsGoneEmptiesItsSlot) {
+    goal.desired.modules = {{"dmModule", 1}};
+    goal.desired.prune = true;
+    cloud.hubs["hub-1.test"].modules.erase("AppB");
+    provision();
+    EXPECT_THAT(journal, ElementsAre("hub-1.test list", "erase 2"));
+}
+
+TEST_F(ProvisionedTest, PruneTakesEveryModuleThatNobodyWants) {
+    goal.desired.modules.clear();
+    goal.desired.prune = true;
+    provision();
+    EXPECT_TRUE(cloud.hubs["hub-1.test"].modules.empty());
+    EXPECT_EQ(slots.filled.size(), 1U);
+    EXPECT_TRUE(works(0, device));
+    EXPECT_TRUE(record().created_modules.empty());
+}
+
+}  // namespace
+}  // namespace device_agent::provisioning
