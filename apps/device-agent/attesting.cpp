@@ -24,9 +24,10 @@ Bytes endorsement_key_of(tpm::Tpm& tpm) {
 
 EnrollmentInfo by_tpm(const std::string& configured, tpm::Tpm* tpm) {
     if (tpm == nullptr) {
-        throw Error(ErrorCode::configuration,
-                    "there is no attestation: attestation.type is \"tpm\", and with identityStore \"file\" no TPM "
-                    "is used; set attestation.type to \"x509\" or \"symmetricKey\"");
+        throw Error(
+            ErrorCode::configuration,
+            "there is no attestation: attestation.type is \"tpm\", and with identityStore \"file\" no TPM "
+            "is used; set attestation.type to \"x509\" or \"symmetricKey\"");
     }
     auto key = endorsement_key_of(*tpm);
     auto id = configured.empty() ? attestation::registration_id_of(key)
@@ -54,15 +55,16 @@ EnrollmentInfo by_certificate(const std::string& configured, const std::filesyst
     return {std::move(id), std::move(facts)};
 }
 
-// A key in the TPM keeps a connection open for as long as it may be used. Without a resource manager that is the
-// only one there is.
+// A key in the TPM keeps a connection open for as long as it may be used. Without a resource manager that is
+// the only one there is.
 void make_way_for_key(const config::TpmSettings& settings, const tpm::Tpm* tpm) {
     if (tpm::has_resource_manager(settings.tcti)) return;
     if (tpm != nullptr) {
-        throw Error(ErrorCode::configuration,
-                    "attestation.privateKey is in the TPM, and so are the slots: at '" + settings.tcti +
-                        "' (tpm.tcti) the TPM serves one of them at a time; use device:/dev/tpmrm0, whose resource "
-                        "manager serves both");
+        throw Error(
+            ErrorCode::configuration,
+            "attestation.privateKey is in the TPM, and so are the slots: at '" + settings.tcti +
+                "' (tpm.tcti) the TPM serves one of them at a time; use device:/dev/tpmrm0, whose resource "
+                "manager serves both");
     }
     tpm::open({settings.tcti, {}, {}})->flush_leftovers();
 }

@@ -23,13 +23,13 @@ namespace device_agent::app {
 [[nodiscard]] std::unique_ptr<attestation::Attestation> make_attestation(
     const config::Configuration& configuration, const std::string& registration_id, tpm::Tpm* tpm);
 
-/// What the device shows to DPS and to its hub; nothing when it does not attest by a certificate. `tpm` is null
-/// where identities are kept in files. Throws Error{configuration}, Error{tpm}.
+/// What the device shows to DPS and to its hub; nothing when it does not attest by a certificate. `tpm` is
+/// null where identities are kept in files. Throws Error{configuration}, Error{tpm}.
 [[nodiscard]] std::optional<attestation::ClientCertificate> client_certificate(
     const config::Configuration& configuration, const tpm::Tpm* tpm);
 
-/// A digest of what is this machine's alone: its endorsement key, or the machine id where no TPM is used. Empty
-/// when there is neither.
+/// A digest of what is this machine's alone: its endorsement key, or the machine id where no TPM is used.
+/// Empty when there is neither.
 [[nodiscard]] std::string machine_digest(const attestation::EnrollmentInfo& info, tpm::Tpm* tpm);
 
 }  // namespace device_agent::app

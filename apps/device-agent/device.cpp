@@ -119,11 +119,10 @@ provisioning::Provisioner Device::provisioner(const Wishes& wishes, provisioning
 std::unique_ptr<cloud::HttpClient> Device::connect() {
     // Only now: a question about the slots needs no private key, which may be in the TPM.
     if (!certificate_) certificate_ = client_certificate(configuration_, tpm_.get());
-    return cloud::make_http_client(
-        {configuration_.trusted_ca_file, configuration_.proxy,
-         read_credentials(configuration_.proxy_credentials_file), "device-agent/" DEVICE_AGENT_VERSION,
-         certificate_},
-        time_);
+    return cloud::make_http_client({configuration_.trusted_ca_file, configuration_.proxy,
+                                    read_credentials(configuration_.proxy_credentials_file),
+                                    "device-agent/" DEVICE_AGENT_VERSION, certificate_},
+                                   time_);
 }
 
 std::unique_ptr<Device> open_device(const std::filesystem::path& config_file, std::stop_token stop) {

@@ -85,12 +85,9 @@ std::vector<SlotReport> report_all_slots(Device& device) {
 
 nlohmann::json to_json(const SlotReport& report) {
     const auto& slot = report.slot;
-    nlohmann::json json{{"slot", slot.number},
-                        {"state", name_of(slot.state)},
-                        {"for", report.purpose},
-                        {"hub", nullptr},
-                        {"device", nullptr},
-                        {"module", nullptr},
+    nlohmann::json json{{"slot", slot.number},        {"state", name_of(slot.state)},
+                        {"for", report.purpose},      {"hub", nullptr},
+                        {"device", nullptr},          {"module", nullptr},
                         {"key", word_for(slot.place)}};
     if (slot.identity) {
         json["hub"] = slot.identity->hub;

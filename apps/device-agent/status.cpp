@@ -42,8 +42,7 @@ int run(const Invocation& invocation) {
         device->attests() ? device->enrollment_info().registration_id : std::string();
 
     if (invocation.json) {
-        nlohmann::json json{
-            {"provisioned", to_do.empty()}, {"registrationId", nullptr}, {"pending", to_do}};
+        nlohmann::json json{{"provisioned", to_do.empty()}, {"registrationId", nullptr}, {"pending", to_do}};
         if (!registration_id.empty()) json["registrationId"] = registration_id;
         json["slots"] = nlohmann::json::array();
         for (const auto& report : reports)

@@ -99,7 +99,8 @@ std::string common_name_of(const X509_NAME* subject, const std::filesystem::path
                         text_of(subject) + "'");
     }
     unsigned char* utf8 = nullptr;
-    const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first)));
+    const int size =
+        ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, first)));
     if (size < 0) throw wrong(certificate_key, file, "has a common name that is no text");
     std::string name(reinterpret_cast<const char*>(utf8), static_cast<std::size_t>(size));
     OPENSSL_free(utf8);
@@ -111,8 +112,9 @@ std::string thumbprint(const X509* certificate, const EVP_MD* digest) {
     unsigned size = 0;
     if (X509_digest(certificate, digest, bytes.data(), &size) != 1) throw std::bad_alloc();
     auto text = hex_encode(ByteView(bytes.data(), size));
-    std::ranges::transform(text, text.begin(),
-                           [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c; });
+    std::ranges::transform(text, text.begin(), [](char c) {
+        return c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
     return text;
 }
 

@@ -22,9 +22,9 @@ struct ClientCertificate {
 /// What the device's own certificate says.
 struct CertificateFacts {
     std::string common_name;
-    std::string subject;  ///< RFC 2253
-    std::string issuer;   ///< RFC 2253
-    std::string pem;      ///< this certificate alone
+    std::string subject;            ///< RFC 2253
+    std::string issuer;             ///< RFC 2253
+    std::string pem;                ///< this certificate alone
     std::string sha1_thumbprint;    ///< upper-case hexadecimal, as the Azure portal shows it
     std::string sha256_thumbprint;  ///< likewise
     std::size_t chain_length = 0;   ///< how many certificates the file holds, this one included
@@ -33,9 +33,10 @@ struct CertificateFacts {
 /// Whether the file holds a TSS2 PRIVATE KEY: then read_client_certificate() opens the TPM.
 [[nodiscard]] bool is_tpm_key_file(const std::filesystem::path& key_file);
 
-/// Reads both files and proves that they belong together. `tcti` says where the TPM is, for a key that is in it.
-/// Throws Error{configuration} that says which file is wrong, and why: no certificate in it, a key that is
-/// encrypted, a key of another certificate; Error{tpm} when the TPM cannot be reached or does not know the key.
+/// Reads both files and proves that they belong together. `tcti` says where the TPM is, for a key that is in
+/// it. Throws Error{configuration} that says which file is wrong, and why: no certificate in it, a key that
+/// is encrypted, a key of another certificate; Error{tpm} when the TPM cannot be reached or does not know the
+/// key.
 [[nodiscard]] ClientCertificate read_client_certificate(const std::filesystem::path& certificate_file,
                                                         const std::filesystem::path& key_file,
                                                         const std::string& tcti);

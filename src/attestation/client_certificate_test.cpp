@@ -23,8 +23,9 @@ protected:
         const auto command = "cd " + folder.path().string() + " && openssl " + arguments + " >log 2>&1";
         ASSERT_EQ(std::system(command.c_str()), 0) << read_file(folder.path() / "log").value_or("");
     }
-    void make_self_signed(const std::string& name, const std::string& subject,
-                          const std::string& key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes") const {
+    void make_self_signed(
+        const std::string& name, const std::string& subject,
+        const std::string& key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes") const {
         openssl("req -x509 " + key + " -keyout " + name + ".key -out " + name + ".pem -subj " + subject +
                 " -days 30");
     }
@@ -41,7 +42,8 @@ protected:
         return "it was taken";
     }
     [[nodiscard]] std::string refusal(const std::string& certificate, const std::string& key) const {
-        return failure([&] { static_cast<void>(read_client_certificate(file(certificate), file(key), no_tpm)); });
+        return failure(
+            [&] { static_cast<void>(read_client_certificate(file(certificate), file(key), no_tpm)); });
     }
 
     fakes::TemporaryFolder folder;
@@ -67,8 +69,9 @@ TEST_F(ClientCertificateTest, TellsWhatAnOperatorEnrolls) {
     EXPECT_EQ(facts.issuer, "CN=dev-1,O=Plant");
     EXPECT_EQ(facts.pem, content("leaf.pem"));
     EXPECT_EQ(facts.chain_length, 2U);
-    openssl("x509 -in leaf.pem -noout -fingerprint -sha256 | tr -d : >printed; openssl x509 -in leaf.pem -noout "
-            "-fingerprint -sha1 | tr -d : >>printed");
+    openssl(
+        "x509 -in leaf.pem -noout -fingerprint -sha256 | tr -d : >printed; openssl x509 -in leaf.pem -noout "
+        "-fingerprint -sha1 | tr -d : >>printed");
     EXPECT_THAT(content("printed"), HasSubstr("=" + facts.sha256_thumbprint + "\n"));
     EXPECT_THAT(content("printed"), HasSubstr("=" + facts.sha1_thumbprint + "\n"));
 }

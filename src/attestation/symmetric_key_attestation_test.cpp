@@ -50,11 +50,12 @@ TEST_F(SymmetricKeyFile, WithAnythingElseIsAnErrorThatDoesNotQuoteIt) {
     EXPECT_THROW(static_cast<void>(read_symmetric_key(file)), Error);
 }
 
-// From Azure's description of symmetric key attestation: a group key, and the key of "sn-007-888-abc-mac-a1-b2-c3-d4-e5-f6"
-// that its sample derives.
+// From Azure's description of symmetric key attestation: a group key, and the key of
+// "sn-007-888-abc-mac-a1-b2-c3-d4-e5-f6" that its sample derives.
 TEST(SymmetricKey, OfADeviceInAGroupIsTheOneOfAzuresExample) {
     const auto group =
-        base64_decode_secret("8isrFI1sGsIlvvFSSFRiMfCNzv21fjbE/+ah/lSh3lF8e2YG1Te7w1KpZhJFFXJrqYKi9yegxkqIChbqOS9Egw==")
+        base64_decode_secret(
+            "8isrFI1sGsIlvvFSSFRiMfCNzv21fjbE/+ah/lSh3lF8e2YG1Te7w1KpZhJFFXJrqYKi9yegxkqIChbqOS9Egw==")
             .value();
     EXPECT_EQ(base64_encode(derive_device_key(group, "sn-007-888-abc-mac-a1-b2-c3-d4-e5-f6")),
               "Jsm0lyGpjaVYVP2g3FnmnmG9dI/9qU24wNoykUmermc=");

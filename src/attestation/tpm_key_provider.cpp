@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tpm2-openssl provider, wrapped by a built-in one of ours, since as it is it does not serve a TLS client of
-// OpenSSL 3.0 (docs/decisions/0038). Three things are changed on the way through:
+// The tpm2-openssl provider, wrapped by a built-in one of ours, since as it is it does not serve a TLS client
+// of OpenSSL 3.0 (docs/decisions/0038). Three things are changed on the way through:
 // - only keys, their decoders and signatures are offered, so that OpenSSL takes everything else elsewhere;
 // - a private key is not exported: then OpenSSL signs with the key's own provider, not with the default one;
-// - signing, loading and freeing a key hold one mutex, since the provider uses one ESYS context without a lock.
+// - signing, loading and freeing a key hold one mutex, since the provider uses one ESYS context without a
+// lock.
 #include "attestation/tpm_key_provider.hpp"
 
 #include "foundation/error.hpp"
@@ -28,8 +29,8 @@ namespace {
 constexpr const char* own_name = "device-agent-tpm-key";
 constexpr std::size_t most_algorithms = 8;  // of one operation; the provider has fewer
 
-// OpenSSL calls most of these functions without saying for which provider, so what they need cannot be a member
-// of anything.
+// OpenSSL calls most of these functions without saying for which provider, so what they need cannot be a
+// member of anything.
 std::mutex& tpm_mutex() {
     static std::mutex mutex;
     return mutex;
@@ -48,8 +49,8 @@ struct NoPrivateKey {
     }
 };
 
-/// Stands for one function of each algorithm's table: admits a call or returns 0, takes the mutex, calls the real
-/// function.
+/// Stands for one function of each algorithm's table: admits a call or returns 0, takes the mutex, calls the
+/// real function.
 template <int function_id, typename Function, typename Admission = AnyCall>
 class Guard;
 
@@ -59,7 +60,8 @@ public:
     static void wrap(OSSL_DISPATCH& entry, std::size_t algorithm) {
         if (entry.function_id != function_id) return;
         real()[algorithm] = reinterpret_cast<Pointer>(entry.function);
-        entry.function = reinterpret_cast<void (*)()>(calls(std::make_index_sequence<most_algorithms>())[algorithm]);
+        entry.function =
+            reinterpret_cast<void (*)()>(calls(std::make_index_sequence<most_algorithms>())[algorithm]);
     }
 
 private:
@@ -89,11 +91,11 @@ void wrap_function(OSSL_DISPATCH& entry, int operation, std::size_t algorithm) {
     } else if (operation == OSSL_OP_SIGNATURE) {
         Guard<OSSL_FUNC_SIGNATURE_SIGN, OSSL_FUNC_signature_sign_fn>::wrap(entry, algorithm);
         Guard<OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, OSSL_FUNC_signature_digest_sign_init_fn>::wrap(entry,
-                                                                                                 algorithm);
+                                                                                                   algorithm);
         Guard<OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, OSSL_FUNC_signature_digest_sign_update_fn>::wrap(
             entry, algorithm);
-        Guard<OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, OSSL_FUNC_signature_digest_sign_final_fn>::wrap(entry,
-                                                                                                   algorithm);
+        Guard<OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, OSSL_FUNC_signature_digest_sign_final_fn>::wrap(
+            entry, algorithm);
         Guard<OSSL_FUNC_SIGNATURE_DIGEST_SIGN, OSSL_FUNC_signature_digest_sign_fn>::wrap(entry, algorithm);
         Guard<OSSL_FUNC_SIGNATURE_FREECTX, OSSL_FUNC_signature_freectx_fn>::wrap(entry, algorithm);
     }
@@ -139,7 +141,8 @@ const OSSL_ALGORITHM* query_operation(void* context, int operation, int* no_stor
     auto& state = wrapped();
     auto at = state.operations.find(operation);
     if (at == state.operations.end()) {
-        at = state.operations.emplace(operation, Algorithms(state.query(context, operation, no_store), operation))
+        at = state.operations
+                 .emplace(operation, Algorithms(state.query(context, operation, no_store), operation))
                  .first;
     }
     *no_store = 0;
@@ -175,8 +178,8 @@ int initialise(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH* core, const 
     return 1;
 }
 
-// The default provider is loaded by OpenSSL itself only as long as nothing else is; first, so that it is asked first.
-// It stays.
+// The default provider is loaded by OpenSSL itself only as long as nothing else is; first, so that it is
+// asked first. It stays.
 bool load_default() {
     static OSSL_PROVIDER* const provider = OSSL_PROVIDER_load(nullptr, "default");
     return provider != nullptr;
@@ -200,17 +203,19 @@ bool is_tpm_key(std::string_view pem) noexcept {
 
 TpmKeyProvider::TpmKeyProvider(const std::string& tcti) {
     if (real_initialisation() == nullptr) {
-        throw Error(ErrorCode::tpm,
-                    "attestation.privateKey is a TSS2 key, and the provider that uses such keys is not installed: "
-                    "install the package tpm2-openssl");
+        throw Error(
+            ErrorCode::tpm,
+            "attestation.privateKey is a TSS2 key, and the provider that uses such keys is not installed: "
+            "install the package tpm2-openssl");
     }
     ::setenv("TPM2OPENSSL_TCTI", tcti.c_str(), 1);
     if (load_default() && register_own()) loaded() = OSSL_PROVIDER_load(nullptr, own_name);
     ERR_clear_error();
     if (loaded() != nullptr) return;
-    throw Error(ErrorCode::tpm, "attestation.privateKey is a TSS2 key, and the TPM at '" + tcti +
-                                    "' (tpm.tcti) cannot be reached by the tpm2-openssl provider: see that the TPM "
-                                    "is there and that the agent's user may open it");
+    throw Error(ErrorCode::tpm,
+                "attestation.privateKey is a TSS2 key, and the TPM at '" + tcti +
+                    "' (tpm.tcti) cannot be reached by the tpm2-openssl provider: see that the TPM "
+                    "is there and that the agent's user may open it");
 }
 
 TpmKeyProvider::~TpmKeyProvider() {

@@ -33,8 +33,9 @@ protected:
             ASSERT_EQ(std::system(command.c_str()), 0) << read_file(folder.path() / "log").value_or("");
         };
         openssl(std::string("genpkey -provider tpm2 -algorithm ") + GetParam() + " -out key.pem");
-        openssl("req -x509 -provider tpm2 -provider default -propquery '?provider=tpm2' -key key.pem -subj "
-                "/CN=dev-1 -days 5 -out certificate.pem");
+        openssl(
+            "req -x509 -provider tpm2 -provider default -propquery '?provider=tpm2' -key key.pem -subj "
+            "/CN=dev-1 -days 5 -out certificate.pem");
     }
     [[nodiscard]] ClientCertificate read(const std::string& tcti) const {
         return read_client_certificate(folder.path() / "certificate.pem", folder.path() / "key.pem", tcti);
@@ -52,9 +53,8 @@ protected:
         std::array<unsigned char, 512> signature{};
         auto size = signature.size();
         auto* context = EVP_MD_CTX_new();
-        const bool made =
-            EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key) == 1 &&
-            EVP_DigestSign(context, signature.data(), &size, text.data(), text.size()) == 1;
+        const bool made = EVP_DigestSignInit(context, nullptr, EVP_sha256(), nullptr, key) == 1 &&
+                          EVP_DigestSign(context, signature.data(), &size, text.data(), text.size()) == 1;
         EVP_MD_CTX_free(context);
         return made;
     }

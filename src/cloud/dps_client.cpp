@@ -42,7 +42,8 @@ std::string remedy_for(int status, const Registration& registration, const std::
     }
     if (status == 401 && kind == "x509") {
         return "compare the enrollment's certificate with `device-agent enrollment-info`; for an enrollment "
-               "group, attestation.certificate must hold the certificates up to the group's CA. See also that "
+               "group, attestation.certificate must hold the certificates up to the group's CA. See also "
+               "that "
                "none has expired";
     }
     if (status == 401 && kind == "symmetricKey") {

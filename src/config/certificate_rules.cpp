@@ -21,7 +21,8 @@ void check_application(const Node& root, const Member& application, bool by_cert
         } else if (value != nullptr && application.name != device) {
             findings.refuse(value->place, key, "has a meaning only for $device: a module has a token",
                             "Remove it.");
-        } else if (value != nullptr && !needed && root.find_path("attestation.type")->is(Node::Kind::string)) {
+        } else if (value != nullptr && !needed &&
+                   root.find_path("attestation.type")->is(Node::Kind::string)) {
             findings.refuse(value->place, key, R"(has a meaning only with attestation type "x509")",
                             "Remove it, or change attestation.type.");
         }

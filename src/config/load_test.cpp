@@ -170,7 +170,8 @@ TEST_F(Load, AnApplicationOnTheDeviceIdentityOfACertificateNeedsTheCertificate) 
 
 TEST_F(Load, WarnsOfAnAuthValueForKeysThatAreNotInATpm) {
     write("device.key", "key");
-    const auto configuration = load_main(R"({"dpsScopeId": "s", "registrationId": "dev-1", "identityStore": "file",
+    const auto configuration =
+        load_main(R"({"dpsScopeId": "s", "registrationId": "dev-1", "identityStore": "file",
         "attestation": {"type": "symmetricKey", "keyFile": "device.key"}, "tpm": {"slotAuth": "agent"}})");
     ASSERT_EQ(configuration.warnings.size(), 1U);
     EXPECT_THAT(render(configuration.warnings[0]), HasSubstr("tpm.slotAuth: has no effect"));

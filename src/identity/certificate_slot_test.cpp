@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The slot of a device that its certificate identifies: in the TPM it is a text without a key, elsewhere a file.
+// The slot of a device that its certificate identifies: in the TPM it is a text without a key, elsewhere a
+// file.
 #include "identity/credentials.hpp"
 #include "identity/slot_file.hpp"
 #include "identity/tpm_slot_store.hpp"
@@ -85,7 +86,8 @@ TEST_P(CertificateSlot, TakesThePlaceOfAKeyAndGivesItBack) {
     EXPECT_NE(look().place, KeyPlace::certificate) << "the key is still there";
     fill(moved, std::nullopt);
     EXPECT_EQ(look().place, KeyPlace::certificate);
-    EXPECT_THAT(swtpm.shell("tpm2_getcap handles-persistent"), testing::Not(testing::HasSubstr("0x81000100")));
+    EXPECT_THAT(swtpm.shell("tpm2_getcap handles-persistent"),
+                testing::Not(testing::HasSubstr("0x81000100")));
     fill(device, key);
     EXPECT_EQ(store->sign(0, data), hmac_sha256(key, data));
 }
@@ -97,9 +99,8 @@ TEST_P(CertificateSlot, MakesThePrimaryKeysThatAModulesKeyNeeds) {
     EXPECT_EQ(look(1).state, State::filled);
 }
 
-INSTANTIATE_TEST_SUITE_P(Layouts, CertificateSlot, ::testing::Values(10U, 0U), [](const auto& layout) {
-    return layout.param == 0 ? "Files" : "InTheTpm";
-});
+INSTANTIATE_TEST_SUITE_P(Layouts, CertificateSlot, ::testing::Values(10U, 0U),
+                         [](const auto& layout) { return layout.param == 0 ? "Files" : "InTheTpm"; });
 
 // Elsewhere, and to another configuration, a text without a key is what an interrupted filling leaves.
 TEST(KeylessText, IsUnfinishedInEveryOtherSlot) {

@@ -70,9 +70,10 @@ public:
 
     void discard(unsigned slot) override { staged_.remove(slot); }
 
+    // What waits for the slot goes first, or it would take the slot again after an interruption.
     void erase(unsigned slot) override {
-        remove_durably(slot_path(directory_, slot));
         staged_.remove(slot);
+        remove_durably(slot_path(directory_, slot));
     }
 
     Sha256 sign(unsigned slot, ByteView data) override {

@@ -50,7 +50,8 @@ TEST_F(FileSlotStoreTest, KeepsAKeyInAFileForItsOwnerAlone) {
     struct stat facts {};
     ASSERT_EQ(::stat(file(2).c_str(), &facts), 0);
     EXPECT_EQ(facts.st_mode & 07777U, 0600U);
-    EXPECT_EQ(read_file(file(2)), "device-agent slot 1\nhub.test/dev-1/AppB\nkey " + base64_encode(key_one) + "\n");
+    EXPECT_EQ(read_file(file(2)),
+              "device-agent slot 1\nhub.test/dev-1/AppB\nkey " + base64_encode(key_one) + "\n");
     EXPECT_EQ(look(2).place, KeyPlace::file);
 }
 

@@ -30,9 +30,8 @@ std::optional<SlotFile> parse_wrapped(std::string_view text) {
     auto private_area = bytes_of(json, "privateArea");
     auto parent = bytes_of(json, "parent");
     if (!identity || !public_area || !private_area || !parent) return std::nullopt;
-    return SlotFile{
-        std::move(*identity),
-        WrappedSlotKey{{std::move(*public_area), std::move(*private_area)}, std::move(*parent)}};
+    return SlotFile{std::move(*identity),
+                    WrappedSlotKey{{std::move(*public_area), std::move(*private_area)}, std::move(*parent)}};
 }
 
 // A key in clear must not pass through a JSON parser, which keeps copies: three lines, the header, the

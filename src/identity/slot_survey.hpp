@@ -16,8 +16,9 @@ class SlotSurvey {
 public:
     /// Lists the handles in use; everything it is given outlives it. `certificate_slot` is the slot, if any,
     /// whose identity a certificate proves: it is whole without a key.
-    SlotSurvey(tpm::Sequence& sequence, const tpm::SlotLayout& layout, std::optional<unsigned> certificate_slot,
-               const std::filesystem::path& directory, const StagedContents& staged);
+    SlotSurvey(tpm::Sequence& sequence, const tpm::SlotLayout& layout,
+               std::optional<unsigned> certificate_slot, const std::filesystem::path& directory,
+               const StagedContents& staged);
 
     [[nodiscard]] Slot look(unsigned number);
     /// The slots that hold anything, or for which something is staged.

@@ -69,7 +69,8 @@ public:
         tpm_.run([&](tpm::Sequence& sequence) {
             auto proofs = proofs_of(sequence, contents, auth);
             for (std::size_t i = 0; i < contents.size(); ++i)
-                files.insert_or_assign(contents[i].slot, SlotFile{contents[i].identity, std::move(proofs[i])});
+                files.insert_or_assign(contents[i].slot,
+                                       SlotFile{contents[i].identity, std::move(proofs[i])});
         });
         staged_.put(std::move(files), [&](unsigned slot) { return may_be_filled_without_a_file(slot); });
     }

@@ -39,7 +39,8 @@ Record record_of_this_machine(const std::filesystem::path& state_directory, cons
     auto record = read_record(state_directory);
     if (!record.machine.empty() && !machine.empty() && record.machine != machine) {
         log::warning(
-            "the state directory was made with another TPM, or without one: this disk was copied from another "
+            "the state directory was made with another TPM, or without one: this disk was copied from "
+            "another "
             "machine, or the TPM was replaced, or identityStore was changed; what it says is not used",
             {{"stateDirectory", state_directory.string()}});
         record = {};

@@ -28,12 +28,13 @@ protected:
         const auto module = [](const char* id, const SecretBytes& key) {
             const auto text = base64_encode(key);
             return std::string(R"({"moduleId":")") + id +
-                   R"(","generationId":"1","authentication":{"type":"sas","symmetricKey":{"primaryKey":")" + text +
-                   R"(","secondaryKey":")" + text + R"("}}})";
+                   R"(","generationId":"1","authentication":{"type":"sas","symmetricKey":{"primaryKey":")" +
+                   text + R"(","secondaryKey":")" + text + R"("}}})";
         };
-        http.then(200,
-                  R"({"operationId":"op","status":"assigned","registrationState":{"assignedHub":"hub-1.test",)"
-                  R"("deviceId":"dev-1"}})")
+        http.then(
+                200,
+                R"({"operationId":"op","status":"assigned","registrationState":{"assignedHub":"hub-1.test",)"
+                R"("deviceId":"dev-1"}})")
             .then(200, "[]")
             .then(200, module("dmModule", agent_key))
             .then(200, module("AppB", app_key));
