@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "attestation/client_certificate.hpp"
 
+#include "attestation/tpm_key_provider.hpp"
 #include "foundation/bytes.hpp"
 #include "foundation/durable_file.hpp"
 #include "foundation/encoding.hpp"
@@ -143,7 +144,7 @@ ClientCertificate read_client_certificate(const std::filesystem::path& certifica
                                           const std::filesystem::path& key_file, const std::string& tcti) {
     ClientCertificate result{present(read_file(certificate_file), certificate_key, certificate_file),
                              present(read_secret_file(key_file), private_key_key, key_file)};
-    if (is_tpm_key(result.private_key.view())) result.provider = std::make_shared<TpmKeyProvider>(tcti);
+    if (is_tpm_key(result.private_key.view())) use_tpm_keys(tcti);
     const auto chain = parse_chain(result.chain, certificate_file);
     const auto key = parse_key(result.private_key, key_file);
     const bool belongs = X509_check_private_key(chain.front().get(), key.get()) == 1;

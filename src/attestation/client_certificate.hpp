@@ -2,21 +2,18 @@
 // The device's X.509 certificate: what mutual TLS shows, and what an operator enrolls.
 #pragma once
 
-#include "attestation/tpm_key_provider.hpp"
 #include "foundation/secret.hpp"
 
 #include <filesystem>
-#include <memory>
 #include <string>
 
 namespace device_agent::attestation {
 
 /// What mutual TLS needs. It is a value: whoever makes the connection knows how to use it.
 struct ClientCertificate {
-    std::string chain;       ///< PEM: the device's certificate, then those that lead to its CA
-    SecretText private_key;  ///< PEM, of the device's certificate
-    /// What OpenSSL needs to use a key that is in the TPM; null for others. Connections go before it does.
-    std::shared_ptr<TpmKeyProvider> provider = nullptr;
+    std::string chain;  ///< PEM: the device's certificate, then those that lead to its CA
+    SecretText
+        private_key;  ///< PEM, of the device's certificate; or a TSS2 key, which OpenSSL can use by now
 };
 
 /// What the device's own certificate says.

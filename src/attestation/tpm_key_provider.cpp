@@ -127,6 +127,7 @@ private:
 
 struct Wrapped {
     OSSL_FUNC_provider_query_operation_fn* query = nullptr;
+    OSSL_FUNC_provider_unquery_operation_fn* unquery = nullptr;
     std::vector<OSSL_DISPATCH> dispatch;
     std::map<int, Algorithms> operations;
 };
@@ -141,9 +142,9 @@ const OSSL_ALGORITHM* query_operation(void* context, int operation, int* no_stor
     auto& state = wrapped();
     auto at = state.operations.find(operation);
     if (at == state.operations.end()) {
-        at = state.operations
-                 .emplace(operation, Algorithms(state.query(context, operation, no_store), operation))
-                 .first;
+        const auto* real = state.query(context, operation, no_store);
+        at = state.operations.emplace(operation, Algorithms(real, operation)).first;
+        if (state.unquery != nullptr) state.unquery(context, operation, real);
     }
     *no_store = 0;
     return at->second.list();
@@ -164,35 +165,29 @@ int initialise(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH* core, const 
     const OSSL_DISPATCH* entries = nullptr;
     if (real == nullptr || real(handle, core, &entries, context) != 1) return 0;
     auto& state = wrapped();
-    state = {};
     for (; entries->function_id != 0; ++entries) {
-        // What was queried is ours from then on: the real provider must not free it.
-        if (entries->function_id == OSSL_FUNC_PROVIDER_UNQUERY_OPERATION) continue;
-        state.dispatch.push_back(*entries);
-        if (entries->function_id != OSSL_FUNC_PROVIDER_QUERY_OPERATION) continue;
-        state.query = reinterpret_cast<OSSL_FUNC_provider_query_operation_fn*>(entries->function);
-        state.dispatch.back().function = reinterpret_cast<void (*)()>(&query_operation);
+        auto entry = *entries;
+        if (entry.function_id == OSSL_FUNC_PROVIDER_QUERY_OPERATION) {
+            state.query = reinterpret_cast<OSSL_FUNC_provider_query_operation_fn*>(entry.function);
+            entry.function = reinterpret_cast<void (*)()>(&query_operation);
+        } else if (entry.function_id == OSSL_FUNC_PROVIDER_UNQUERY_OPERATION) {
+            // Ours to call: what OpenSSL would give back is our table, not the real provider's.
+            state.unquery = reinterpret_cast<OSSL_FUNC_provider_unquery_operation_fn*>(entry.function);
+            continue;
+        }
+        state.dispatch.push_back(entry);
     }
     state.dispatch.push_back(OSSL_DISPATCH{});
     *own = state.dispatch.data();
     return 1;
 }
 
-// The default provider is loaded by OpenSSL itself only as long as nothing else is; first, so that it is
-// asked first. It stays.
-bool load_default() {
-    static OSSL_PROVIDER* const provider = OSSL_PROVIDER_load(nullptr, "default");
-    return provider != nullptr;
-}
-
-bool register_own() {
-    static const int registered = OSSL_PROVIDER_add_builtin(nullptr, own_name, &initialise);
-    return registered == 1;
-}
-
-OSSL_PROVIDER*& loaded() {
-    static OSSL_PROVIDER* provider = nullptr;
-    return provider;
+// OpenSSL loads its default provider by itself only while nobody loads another one. It goes first, so that it
+// is asked first. Neither is given back: OpenSSL 3.0 keeps a provider until the process ends in any case.
+bool load_providers() {
+    return OSSL_PROVIDER_load(nullptr, "default") != nullptr &&
+           OSSL_PROVIDER_add_builtin(nullptr, own_name, &initialise) == 1 &&
+           OSSL_PROVIDER_load(nullptr, own_name) != nullptr;
 }
 
 }  // namespace
@@ -201,25 +196,21 @@ bool is_tpm_key(std::string_view pem) noexcept {
     return pem.find("-----BEGIN TSS2 PRIVATE KEY-----") != std::string_view::npos;
 }
 
-TpmKeyProvider::TpmKeyProvider(const std::string& tcti) {
+void use_tpm_keys(const std::string& tcti) {
+    if (OSSL_PROVIDER_available(nullptr, own_name) == 1) return;
     if (real_initialisation() == nullptr) {
-        throw Error(
-            ErrorCode::tpm,
-            "attestation.privateKey is a TSS2 key, and the provider that uses such keys is not installed: "
-            "install the package tpm2-openssl");
+        throw Error(ErrorCode::tpm,
+                    "attestation.privateKey is a TSS2 key, and the provider that uses such keys is not "
+                    "installed: install the package tpm2-openssl");
     }
     ::setenv("TPM2OPENSSL_TCTI", tcti.c_str(), 1);
-    if (load_default() && register_own()) loaded() = OSSL_PROVIDER_load(nullptr, own_name);
+    const bool loaded = load_providers();
     ERR_clear_error();
-    if (loaded() != nullptr) return;
+    if (loaded) return;
     throw Error(ErrorCode::tpm,
                 "attestation.privateKey is a TSS2 key, and the TPM at '" + tcti +
-                    "' (tpm.tcti) cannot be reached by the tpm2-openssl provider: see that the TPM "
-                    "is there and that the agent's user may open it");
-}
-
-TpmKeyProvider::~TpmKeyProvider() {
-    OSSL_PROVIDER_unload(std::exchange(loaded(), nullptr));
+                    "' (tpm.tcti) cannot be reached by the tpm2-openssl provider: see that the "
+                    "TPM is there and that the agent's user may open it");
 }
 
 }  // namespace device_agent::attestation

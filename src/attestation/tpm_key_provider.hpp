@@ -10,19 +10,13 @@ namespace device_agent::attestation {
 /// Whether the PEM text is a key that only a TPM can use.
 [[nodiscard]] bool is_tpm_key(std::string_view pem) noexcept;
 
-/// While one exists, OpenSSL's default library context loads such keys and signs with them in the TPM at
-/// `tcti`. It keeps a connection to the TPM open: without a resource manager nobody else can use the TPM
-/// meanwhile.
+/// From now on, until the process ends, OpenSSL's default library context loads such keys and signs with them
+/// in the TPM at `tcti`. While a key is loaded it takes one of the TPM's few places for objects; on a device
+/// without a resource manager nobody else can use the TPM meanwhile.
 ///
-/// One at a time in a process. Make it before other threads start: it sets the environment variable by which
-/// the tpm2-openssl provider is told of the TPM. Signing is then safe from any thread. Throws Error{tpm} when
-/// the provider is not installed or the TPM cannot be reached.
-class TpmKeyProvider {
-public:
-    explicit TpmKeyProvider(const std::string& tcti);
-    TpmKeyProvider(const TpmKeyProvider&) = delete;
-    TpmKeyProvider& operator=(const TpmKeyProvider&) = delete;
-    ~TpmKeyProvider();
-};
+/// Call it before other threads start: it sets the environment variable by which the tpm2-openssl provider is
+/// told of the TPM. Again it does nothing, and the TPM stays the same. Signing is safe from any thread.
+/// Throws Error{tpm} when the provider is not installed or the TPM cannot be reached.
+void use_tpm_keys(const std::string& tcti);
 
 }  // namespace device_agent::attestation

@@ -198,13 +198,13 @@ public:
 
 class OtherAttestations : public DpsClientTest {
 protected:
-    Assignment run_by(std::optional<SecretBytes> key) {
-        PlainAttestation plain(std::move(key));
+    Assignment run_by(std::optional<SecretBytes> given) {
+        PlainAttestation plain(std::move(given));
         return client.register_device(registration, plain, context);
     }
-    std::string refusal_by(std::optional<SecretBytes> key) {
+    std::string refusal_by(std::optional<SecretBytes> given) {
         try {
-            static_cast<void>(run_by(std::move(key)));
+            static_cast<void>(run_by(std::move(given)));
         } catch (const Error& error) {
             EXPECT_EQ(error.code(), ErrorCode::refused);
             return error.what();
