@@ -131,8 +131,9 @@ struct Wrapped {
     std::vector<OSSL_DISPATCH> dispatch;
     std::map<int, Algorithms> operations;
 };
+// Never destroyed: OpenSSL closes the provider when the process ends, after our static objects are gone.
 Wrapped& wrapped() {
-    static Wrapped state;
+    static auto& state = *new Wrapped;
     return state;
 }
 
@@ -182,13 +183,31 @@ int initialise(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH* core, const 
     return 1;
 }
 
-// OpenSSL loads its default provider by itself only while nobody loads another one. It goes first, so that it
-// is asked first. Neither is given back: OpenSSL 3.0 keeps a provider until the process ends in any case.
-bool load_providers() {
-    return OSSL_PROVIDER_load(nullptr, "default") != nullptr &&
-           OSSL_PROVIDER_add_builtin(nullptr, own_name, &initialise) == 1 &&
-           OSSL_PROVIDER_load(nullptr, own_name) != nullptr;
-}
+/// Both providers, from when they are needed until the process ends.
+class Providers {
+public:
+    // OpenSSL loads its default provider by itself only while nobody loads another one. It goes first, so
+    // that it is asked first.
+    Providers()
+        : default_(OSSL_PROVIDER_load(nullptr, "default")),
+          registered_(OSSL_PROVIDER_add_builtin(nullptr, own_name, &initialise)),
+          own_(OSSL_PROVIDER_load(nullptr, own_name)) {}
+    Providers(const Providers&) = delete;
+    Providers& operator=(const Providers&) = delete;
+    // OpenSSL closes the connection to the TPM in its own cleanup, once nobody holds the provider.
+    ~Providers() {
+        OSSL_PROVIDER_unload(own_);
+        OSSL_PROVIDER_unload(default_);
+    }
+    [[nodiscard]] bool loaded() const noexcept {
+        return default_ != nullptr && registered_ == 1 && own_ != nullptr;
+    }
+
+private:
+    OSSL_PROVIDER* default_;
+    int registered_;
+    OSSL_PROVIDER* own_;
+};
 
 }  // namespace
 
@@ -197,16 +216,15 @@ bool is_tpm_key(std::string_view pem) noexcept {
 }
 
 void use_tpm_keys(const std::string& tcti) {
-    if (OSSL_PROVIDER_available(nullptr, own_name) == 1) return;
     if (real_initialisation() == nullptr) {
         throw Error(ErrorCode::tpm,
                     "attestation.privateKey is a TSS2 key, and the provider that uses such keys is not "
                     "installed: install the package tpm2-openssl");
     }
     ::setenv("TPM2OPENSSL_TCTI", tcti.c_str(), 1);
-    const bool loaded = load_providers();
+    static const Providers providers;
     ERR_clear_error();
-    if (loaded) return;
+    if (providers.loaded()) return;
     throw Error(ErrorCode::tpm,
                 "attestation.privateKey is a TSS2 key, and the TPM at '" + tcti +
                     "' (tpm.tcti) cannot be reached by the tpm2-openssl provider: see that the "
