@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 20
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test test-kill test-sdks check structure tidy unit format bench fuzz clean
+.PHONY: help build demo test test-kill test-mutants test-sdks check structure tidy unit format bench fuzz clean
 
 define HELP
 Device Agent: gives a Linux device and each of its applications an Azure IoT identity, kept in the TPM.
@@ -17,6 +17,7 @@ Device Agent: gives a Linux device and each of its applications an Azure IoT ide
   make test       all tests, with AddressSanitizer and UBSan (CTEST_ARGS='-R NAME' for some of them)
   make test-sdks  tests that run clients of other vendors, taken from public registries
   make test-kill  the agent killed at every command to the TPM, request and file operation (an hour)
+  make test-mutants  200 small mistakes in plan and apply, each of which the unit tests must catch (half an hour)
   make check      before a commit: format, clang-tidy, layering, behaviours, shellcheck, unit tests
                   (clang-tidy reads the files changed since origin/main; ALL=1: every file)
   make fuzz       each fuzzer for FUZZ_SECONDS (default 20) seconds, with its corpus
@@ -49,6 +50,10 @@ test-sdks:
 test-kill: build
 	@scripts/install-deps test
 	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin KILL_POINTS=all node --test --test-reporter=spec tests/kill/*.test.mjs
+
+test-mutants:
+	@scripts/install-deps build test
+	@nice scripts/mutate --jobs $(JOBS)
 
 check: structure tidy unit
 

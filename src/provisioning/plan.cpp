@@ -106,9 +106,10 @@ private:
         });
     }
 
-    // Staged by a registration, and not known to be wrong.
+    // Staged by a registration for what is wanted now, and not known to be wrong.
     [[nodiscard]] bool waits_for_device_slot(const Slot& slot) const {
-        return slot.staged && !slot.staged->module && !found_.device_refused && !desired_.register_anew;
+        return slot.staged && !slot.staged->module && found_.staged_binding == desired_.binding &&
+               !found_.device_refused && !desired_.register_anew;
     }
 
     // Returns the device's identity as it will be, nothing while only DPS knows it.
@@ -116,7 +117,11 @@ private:
         const auto& slot = slot_of(desired_.device_slot);
         if (waits_for_device_slot(slot)) return slot.staged;
         auto why = why_register(slot);
-        if (why.empty()) return slot.identity;
+        if (why.empty()) {
+            // At once: it was assigned for something else, and nobody may be asked in its name.
+            if (slot.staged && !slot.staged->module) discard(slot);
+            return slot.identity;
+        }
         plan_.actions.emplace_back(RegisterDevice{desired_.device_slot, std::move(why)});
         return std::nullopt;
     }
@@ -175,9 +180,11 @@ private:
     // Called when everything that is wanted has taken its slot.
     void plan_discards() {
         for (const auto& slot : found_.slots) {
-            if (slot.staged) plan_.actions.emplace_back(DiscardStaged{slot.number, *slot.staged});
+            if (slot.staged) discard(slot);
         }
     }
+
+    void discard(const Slot& slot) { plan_.actions.emplace_back(DiscardStaged{slot.number, *slot.staged}); }
 
     // No two slots end with one identity: all but one are emptied, and what is wanted stays where it is
     // wanted. Called when everything that is wanted has taken its slot.

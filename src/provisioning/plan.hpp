@@ -41,6 +41,7 @@ struct Found {
         slots;  ///< each slot that holds something, and each that the configuration names
     std::optional<Binding>
         binding;  ///< what the device's identity was assigned for; nothing when no record tells
+    std::optional<Binding> staged_binding = {};               ///< what a staged device was assigned for
     std::map<std::string, std::string> created_modules = {};  ///< by us, with their generation ids
     bool device_accepted = false;               ///< the hub has just accepted the device's identity
     bool device_refused = false;                ///< the hub has just refused the device's identity

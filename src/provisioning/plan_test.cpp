@@ -127,7 +127,8 @@ TEST(Plan, ARefusedDeviceRegistersEvenThoughItsSlotIsFilled) {
 
 TEST(Plan, NothingTakesItsSlotBeforeEverythingIsStaged) {
     Found found{{staged(empty(0), device), empty(1), staged(empty(2), device.module_identity("AppB"))},
-                std::nullopt};
+                std::nullopt,
+                binding};
     EXPECT_EQ(plan_lines(found),
               (std::vector<std::string>{
                   "have module 'dmModule' in the hub and keep its identity in slot 1 (the slot is empty)"}));
@@ -141,7 +142,8 @@ TEST(Plan, NothingTakesItsSlotBeforeEverythingIsStaged) {
 
 TEST(Plan, AModuleThatTheHubRefusesDoesNotHoldUpTheOthers) {
     Found found{{staged(empty(0), device), empty(1), staged(empty(2), device.module_identity("AppB"))},
-                std::nullopt};
+                std::nullopt,
+                binding};
     found.failed_modules = {"dmModule"};
     EXPECT_EQ(plan_lines(found), (std::vector<std::string>{
                                      "let hub.test/dev-1, which is ready, take slot 0",
@@ -153,6 +155,7 @@ TEST(Plan, AMovedDeviceTakesItsModulesAlong) {
     const Identity moved{"other-hub.test", "dev-1", std::nullopt};
     Found found{{staged(holding(0, device), moved), holding(1, device.module_identity("dmModule")),
                  holding(2, device.module_identity("AppB"))},
+                binding,
                 binding};
     EXPECT_EQ(plan_lines(found), (std::vector<std::string>{
                                      "have module 'dmModule' in the hub and keep its identity in slot 1 (the "
@@ -175,6 +178,37 @@ TEST(Plan, WhatTheHubSaysOfAModuleCounts) {
         }));
     found.hub = {{"dmModule", HubModule::same_key}, {"AppB", HubModule::same_key}};
     EXPECT_TRUE(make_plan(scenario(), found).empty());
+}
+
+TEST(Plan, AStagedDeviceThatWasAssignedForSomethingElseIsNotTaken) {
+    Found found{{staged(empty(0), device)}, std::nullopt, Binding{"dps.test", "0ne1", "dev-0", "tpm"}};
+    const Desired desired{binding, 0, {}};
+    EXPECT_EQ(plan_lines(found, desired),
+              (std::vector<std::string>{
+                  "register the device with DPS and keep its identity in slot 0 (the slot is empty)"}));
+    found.staged_binding.reset();
+    EXPECT_EQ(plan_lines(found, desired).size(), 1U);
+    EXPECT_TRUE(std::holds_alternative<RegisterDevice>(make_plan(desired, found).actions.front()));
+}
+
+TEST(Plan, AStagedDeviceThatIsNotWantedIsForgottenBeforeTheHubIsAsked) {
+    const Identity other{"hub.test", "dev-0", std::nullopt};
+    const Found found{{staged(holding(0, device), other), empty(1), empty(2)},
+                      binding,
+                      Binding{"dps.test", "0ne1", "dev-0", "tpm"}};
+    EXPECT_EQ(plan_lines(found).front(), "forget hub.test/dev-0, which waits for slot 0 (no longer wanted)");
+}
+
+TEST(Plan, WhatWaitsForItsSlotIsObtainedAgainWhenTheHubDoesNotKnowIt) {
+    Found found{{staged(empty(0), device), staged(empty(1), device.module_identity("dmModule")),
+                 staged(empty(2), device.module_identity("AppB"))},
+                std::nullopt,
+                binding};
+    found.hub = {{"dmModule", HubModule::same_key}, {"AppB", HubModule::absent}};
+    EXPECT_EQ(
+        plan_lines(found),
+        (std::vector<std::string>{
+            "have module 'AppB' in the hub and keep its identity in slot 2 (the hub has no such module)"}));
 }
 
 TEST(Plan, RegistersAnewWhenAskedTo) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace device_agent::provisioning {
 namespace {
@@ -63,6 +64,7 @@ Plan Provisioner::look_and_plan() {
     Found found;
     found.slots = services_.store.look_everywhere(numbers);
     found.binding = record_.binding;
+    found.staged_binding = record_.staged_binding;
     found.created_modules = record_.created_modules;
     found.device_accepted = hub_.has_value();
     found.device_refused = device_refused_;
@@ -155,12 +157,25 @@ void Provisioner::apply(const std::vector<RegisterDevice>& actions, const CallCo
     auto key = services_.attestation.device_key(assignment.authentication_key);
     const Identity device{assignment.hub, assignment.device_id, std::nullopt};
     services_.progress("DPS assigned hub " + device.hub + ", device " + device.device);
-    services_.store.stage({{actions.front().slot, device, std::move(key)}});
+    stage_device(actions.front().slot, device, std::move(key));
     registered_ = true;
     device_refused_ = false;
     goal_.desired.register_anew = false;
     seen_in_hub_.clear();
     hub_.reset();
+}
+
+// At no time does the record tell of another assignment than of the one that is staged; when it tells of
+// none, the device registers again.
+void Provisioner::stage_device(unsigned slot, const Identity& device,
+                               std::optional<identity::KeyMaterial> key) {
+    if (record_.staged_binding) {
+        record_.staged_binding.reset();
+        keep_record();
+    }
+    services_.store.stage({{slot, device, std::move(key)}});
+    record_.staged_binding = goal_.desired.binding;
+    keep_record();
 }
 
 // All creates at the hub come first, then one TPM sequence takes all keys: they are in clear for as short as
@@ -172,7 +187,10 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
         context.check();
         try {
             auto [module, created] = session.obtain(action.module, context);
-            if (created) record_.created_modules[module.id] = module.generation_id;
+            if (created) {
+                record_.created_modules[module.id] = module.generation_id;
+                keep_record();
+            }
             services_.progress(created ? "created module '" + module.id + "'"
                                        : "module '" + module.id +
                                              "' is in the hub already; its keys and its twin are kept");
@@ -190,7 +208,6 @@ void Provisioner::apply(const std::vector<ObtainModule>& actions, const CallCont
         }
     }
     if (contents.empty()) return;
-    keep_record();
     services_.store.stage(contents);
     for (const auto& content : contents)
         seen_in_hub_[*content.identity.module] = HubModule::same_key;
@@ -216,7 +233,7 @@ void Provisioner::apply(const std::vector<TakeSlot>& actions, const CallContext&
                            (for_device(action) ? "; the hub accepts its key" : ""));
     }
     if (takes_device) {
-        record_.binding = goal_.desired.binding;
+        record_.binding = std::exchange(record_.staged_binding, std::nullopt);
         keep_record();
     }
 }
@@ -256,23 +273,25 @@ void Provisioner::compare_with_hub(const CallContext& context) {
     for (const auto& module : goal_.desired.modules) {
         if (seen_in_hub_.contains(module.id) || failed_modules_.contains(module.id)) continue;
         const auto* known = session.find(module.id);
-        seen_in_hub_[module.id] = known == nullptr ? HubModule::absent : compare_key(module.slot, *known);
+        seen_in_hub_[module.id] = known == nullptr ? HubModule::absent : compare_key(module, *known);
     }
 }
 
 // The key that the slot will have: a staged one, where one waits.
-HubModule Provisioner::compare_key(unsigned slot, const cloud::Module& known) {
+HubModule Provisioner::compare_key(const DesiredModule& module, const cloud::Module& known) {
     if (known.authentication != "sas") return HubModule::other_key;
     const auto probe = as_bytes("device-agent: is this the key?");
     try {
-        const bool waits = services_.store.look(std::array{slot}).front().staged.has_value();
-        const auto mac = waits ? services_.store.sign_staged(slot, probe) : services_.store.sign(slot, probe);
+        const auto slot = services_.store.look(std::array{module.slot}).front();
+        const bool waits = slot.staged == hub_->device().module_identity(module.id);
+        const auto mac = waits ? services_.store.sign_staged(module.slot, probe)
+                               : services_.store.sign(module.slot, probe);
         const bool same =
             mac == hmac_sha256(known.primary_key, probe) || mac == hmac_sha256(known.secondary_key, probe);
         return same ? HubModule::same_key : HubModule::other_key;
     } catch (const tpm::AuthRefused& error) {
         log::warning("a slot's key cannot be used",
-                     {{"slot", std::to_string(slot)}, {"reason", error.what()}});
+                     {{"slot", std::to_string(module.slot)}, {"reason", error.what()}});
         return HubModule::other_key;
     }
 }

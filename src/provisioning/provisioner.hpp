@@ -51,9 +51,11 @@ private:
     void apply(const std::vector<PruneModule>& actions, const CallContext& context);
 
     void ask_the_hub(const CallContext& context);
+    void stage_device(unsigned slot, const identity::Identity& device,
+                      std::optional<identity::KeyMaterial> key);
     /// Fills seen_in_hub_ for every wanted module whose key was not proven in this run.
     void compare_with_hub(const CallContext& context);
-    [[nodiscard]] HubModule compare_key(unsigned slot, const cloud::Module& known);
+    [[nodiscard]] HubModule compare_key(const DesiredModule& module, const cloud::Module& known);
     HubSession& hub(const CallContext& context);
     void keep_record();
 

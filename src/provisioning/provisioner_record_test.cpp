@@ -16,7 +16,7 @@ TEST_F(ProvisionedTest, ALostRecordCostsNoRegistrationAndIsMadeAgain) {
     std::filesystem::remove(folder.path() / "record.json");
     provision();
     EXPECT_THAT(journal, IsEmpty());
-    EXPECT_EQ(record(), (Record{"machine-1", goal.desired.binding, {}}));
+    EXPECT_EQ(record(), (Record{"machine-1", goal.desired.binding, {}, {}}));
     goal.desired.binding.endpoint = "other-dps.test";  // and a change is noticed again
     provision();
     EXPECT_EQ(journal.at(1), "other-dps.test register");
@@ -27,7 +27,7 @@ TEST_F(ProvisionedTest, ARecordOfAnotherMachineIsNamedAndNotUsed) {
     goal.desired.binding.id_scope = "0ne2";  // what the other one's record says does not count
     EXPECT_THAT(log_of([&] { provision(); }), HasSubstr("this disk was copied from another machine"));
     EXPECT_THAT(journal, IsEmpty());
-    EXPECT_EQ(record(), (Record{"machine-2", goal.desired.binding, {}}));
+    EXPECT_EQ(record(), (Record{"machine-2", goal.desired.binding, {}, {}}));
     EXPECT_THAT(log_of([&] { provision(); }), IsEmpty());
 }
 
@@ -51,14 +51,48 @@ TEST_F(ProvisionerTest, ARecordThatCannotBeWrittenIsAWarning) {
     expect_scenario_on(device);
 }
 
-TEST_F(ProvisionerTest, CreatedModulesAreOnRecordBeforeTheirKeysAreStaged) {
-    interfere = [&](const std::string& line) {
-        if (line == "stage 1 2") {
-            EXPECT_EQ(record().created_modules.size(), 2U);
-        }
-    };
+TEST_F(ProvisionerTest, ACreatedModuleIsOnRecordBeforeAnythingElseHappens) {
+    interrupt_at("hub-1.test create AppB");
+    EXPECT_EQ(record().created_modules, (std::map<std::string, std::string>{{"dmModule", "1"}}));
+    interrupt_at("stage 1 2");
+    EXPECT_EQ(record().created_modules.size(), 2U);
     provision();
     expect_scenario_on(device);
+    EXPECT_EQ(record().created_modules.size(), 2U);
+}
+
+TEST_F(ProvisionerTest, WhatWasStagedForAnotherConfigurationIsRegisteredAgain) {
+    interrupt_at("hub-1.test list");
+    EXPECT_TRUE(slots.staged.contains(0));
+    EXPECT_EQ(record().staged_binding, goal.desired.binding);
+    goal.desired.binding.registration_id = "reg-2";
+    cloud.device = "dev-2";
+    provision();
+    expect_scenario_on({"hub-1.test", "dev-2", std::nullopt});
+    EXPECT_EQ(record().binding, goal.desired.binding);
+    EXPECT_FALSE(record().staged_binding);
+}
+
+TEST_F(ProvisionedTest, AConfigurationThatIsTakenBackLeavesTheDeviceAsItWas) {
+    const auto before = goal.desired.binding;
+    goal.desired.binding.registration_id = "reg-2";
+    cloud.assigned_hub = "hub-2.test";
+    interrupt_at("hub-2.test list");
+    cloud.hubs["hub-1.test"].device_key =
+        slots.filled.at(0).key;  // it was made anew by hand, with its old key
+    goal.desired.binding = before;
+    goal.desired.modules = {{"AppC", 7}};
+    provision();
+    EXPECT_THAT(journal, ElementsAre("room 7", "discard 0", "room 7", "hub-1.test list",
+                                     "hub-1.test create AppC", "stage 7", "finish 7"));
+    EXPECT_TRUE(works(0, device));
+}
+
+TEST_F(ProvisionerTest, TheRecordNeverTellsOfAnotherAssignmentThanTheStagedOne) {
+    interrupt_at("hub-1.test list");
+    goal.desired.binding.registration_id = "reg-2";
+    interrupt_at("stage 0");
+    EXPECT_FALSE(record().staged_binding);
 }
 
 TEST_F(ProvisionedTest, ARemovedModuleStaysUntilItIsPruned) {

@@ -59,8 +59,10 @@ TEST_F(ProvisionedTest, ADeviceThatItsHubRefusesRegistersAgainAndComesBack) {
 }
 
 TEST_F(ProvisionedTest, AStagedDeviceThatItsHubRefusesIsForgottenAndRegisteredAgain) {
-    slots.staged[0] = {device,
-                       SecretBytes(32, 0xEE)};  // of a run before this one, with a key that was replaced
+    goal.desired.register_anew = true;
+    interrupt_at("hub-1.test list");
+    goal.desired.register_anew = false;
+    slots.staged.at(0).key = SecretBytes(32, 0xEE);  // it was replaced in the hub since
     provision();
     expect_scenario_on(device);
     EXPECT_THAT(journal, ElementsAre("hub-1.test list", "discard 0", "room 0", "dps.test register", "stage 0",
@@ -88,9 +90,9 @@ TEST_F(ProvisionedTest, ADeviceThatWasMadeAnewInItsHubGetsItsModulesBackBeforeAn
                                      "finish 0 1 2"));
 }
 
-TEST_F(ProvisionedTest, WhatAnInterruptedRunStagedIsComparedWithTheHubBeforeItTakesItsSlot) {
-    for (const unsigned slot : {0U, 1U, 2U})
-        slots.staged.insert(slots.filled.extract(slot));
+TEST_F(ProvisionerTest, WhatAnInterruptedRunStagedIsComparedWithTheHubBeforeItTakesItsSlot) {
+    interrupt_at("finish 0 1 2");
+    EXPECT_EQ(slots.staged.size(), 3U);
     cloud.hubs["hub-1.test"] = {};
     provision();
     expect_scenario_on(device);
@@ -179,6 +181,15 @@ TEST_F(ProvisionerTest, AStopBetweenTwoModulesEndsTheRun) {
     EXPECT_THAT(journal, Not(Contains("hub-1.test create AppB")));
 }
 
+TEST_F(ProvisionerTest, AStopIsNoticedWhereNoRequestIsNeeded) {
+    cloud.create("hub-1.test", "AppB");
+    interfere = [&](const std::string& line) {
+        if (line == "hub-1.test create dmModule") stop.request_stop();
+    };
+    EXPECT_EQ(failure().code(), ErrorCode::cancelled);
+    EXPECT_EQ(journal.back(), "hub-1.test create dmModule");
+}
+
 TEST_F(ProvisionerTest, AStopBeforeTheRunReachesNobody) {
     stop.request_stop();
     EXPECT_EQ(failure().code(), ErrorCode::cancelled);
@@ -196,6 +207,16 @@ TEST_F(ProvisionerTest, SlotsThatNeverFillEndWithAnErrorOfOurs) {
     // Register, obtain, take; five times, and once more.
     EXPECT_EQ(std::ranges::count(journal, "dps.test register"), 6);
     EXPECT_EQ(std::ranges::count(journal, "room 1 2"), 5);
+    EXPECT_EQ(std::ranges::count(journal, "hub-1.test list"), 5);  // each registration is proven anew
+}
+
+TEST_F(ProvisionedTest, AModuleThatIsRefusedToADeviceMadeAnewDoesNotHoldUpTheOthers) {
+    cloud.hubs["hub-1.test"] = {};
+    cloud.hubs["hub-1.test"].refused = {"AppB"};
+    goal.desired.register_anew = true;
+    EXPECT_THAT(failure().what(), HasSubstr("module 'AppB'"));
+    EXPECT_TRUE(works(0, device));
+    EXPECT_TRUE(works(1, device.module_identity("dmModule")));
 }
 
 // --- verify
@@ -243,6 +264,19 @@ TEST_F(ProvisionedTest, VerifyReplacesAKeyThatCannotBeUsed) {
     EXPECT_THAT(journal, ElementsAre("hub-1.test list", "room 2", "stage 2", "finish 2"));
 }
 
+TEST_F(ProvisionedTest, ThePlanTellsWhatVerifyHasFound) {
+    goal.verify = true;
+    slots.auth_refused = {2};
+    cloud.hubs["hub-1.test"].modules.erase("dmModule");
+    slots.room = false;
+    Provisioner provisioner(goal, services());
+    EXPECT_THROW(provisioner.provision(context), Error);
+    const auto plan = provisioner.look_and_plan();
+    ASSERT_EQ(plan.actions.size(), 2U);
+    EXPECT_EQ(std::get<ObtainModule>(plan.actions[0]).why, "the hub has no such module");
+    EXPECT_EQ(std::get<ObtainModule>(plan.actions[1]).why, "the hub has another key for it");
+}
+
 TEST_F(ProvisionedTest, VerifyNamesAModuleThatWasSwitchedToCertificates) {
     goal.verify = true;
     cloud.hubs["hub-1.test"].modules.at("AppB").authentication = "certificateAuthority";
@@ -259,6 +293,18 @@ TEST_F(ProvisionedTest, VerifyRegistersADeviceThatWasDeletedAndBringsItsModulesB
     expect_scenario_on(device);
     EXPECT_EQ(std::ranges::count(journal, "dps.test register"), 1);
     EXPECT_EQ(std::ranges::count(progress, "compared every slot with the hub"), 1);
+}
+
+TEST_F(ProvisionedTest, WhatWasSeenInTheHubBeforeTheDeviceWasMadeAnewDoesNotCount) {
+    goal.verify = true;
+    cloud.hubs["hub-1.test"].modules.erase("dmModule");
+    interfere = [&](const std::string& line) {
+        if (line != "hub-1.test create dmModule") return;
+        cloud.hubs["hub-1.test"] = {};  // with AppB, which was seen to be well
+        interfere = [](const std::string&) {};
+    };
+    provision();
+    expect_scenario_on(device);
 }
 
 TEST_F(ProvisionedTest, VerifyLearnsOfADeviceThatMovedToAnotherHub) {

@@ -18,18 +18,30 @@ std::filesystem::path record_path(const std::filesystem::path& state_directory) 
     return state_directory / "record.json";
 }
 
-// Throws nlohmann's exceptions on a wrong shape.
+// Throw nlohmann's exceptions on a wrong shape.
+std::optional<Binding> binding_of(const Json& json, const char* name) {
+    const auto binding = json.find(name);
+    if (binding == json.end()) return std::nullopt;
+    return Binding{binding->at("dpsUri"), binding->at("idScope"), binding->at("registrationId"),
+                   binding->at("attestation")};
+}
+
 Record parse(const std::string& text) {
     const auto json = Json::parse(text);
     if (json.at("version") != format_version) throw Error(ErrorCode::state, "its version is not 1");
     Record record;
     record.machine = json.at("machine");
-    if (const auto binding = json.find("binding"); binding != json.end()) {
-        record.binding = Binding{binding->at("dpsUri"), binding->at("idScope"), binding->at("registrationId"),
-                                 binding->at("attestation")};
-    }
+    record.binding = binding_of(json, "binding");
+    record.staged_binding = binding_of(json, "stagedBinding");
     record.created_modules = json.at("createdModules").get<std::map<std::string, std::string>>();
     return record;
+}
+
+Json as_json(const Binding& binding) {
+    return {{"dpsUri", binding.endpoint},
+            {"idScope", binding.id_scope},
+            {"registrationId", binding.registration_id},
+            {"attestation", binding.attestation}};
 }
 
 }  // namespace
@@ -50,12 +62,8 @@ Record read_record(const std::filesystem::path& state_directory) {
 void write_record(const std::filesystem::path& state_directory, const Record& record) {
     Json json{
         {"version", format_version}, {"machine", record.machine}, {"createdModules", record.created_modules}};
-    if (record.binding) {
-        json["binding"] = {{"dpsUri", record.binding->endpoint},
-                           {"idScope", record.binding->id_scope},
-                           {"registrationId", record.binding->registration_id},
-                           {"attestation", record.binding->attestation}};
-    }
+    if (record.binding) json["binding"] = as_json(*record.binding);
+    if (record.staged_binding) json["stagedBinding"] = as_json(*record.staged_binding);
     write_durably(record_path(state_directory), json.dump(2) + "\n");
 }
 

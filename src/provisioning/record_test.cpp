@@ -21,6 +21,18 @@ TEST(Record, IsReadAsItWasWritten) {
     record.binding = Binding{"dps.test", "0ne1", "dev-1", "tpm"};
     write_record(folder.path(), record);
     EXPECT_EQ(read_record(folder.path()), record);
+    record.staged_binding = Binding{"other-dps.test", "0ne2", "dev-2", "x509"};
+    write_record(folder.path(), record);
+    EXPECT_EQ(read_record(folder.path()), record);
+}
+
+TEST(Record, IsReadAsEarlierVersionsWroteIt) {
+    const fakes::TemporaryFolder folder;
+    std::ofstream(folder.path() / "record.json")
+        << R"({"version":1,"machine":"ek-digest","createdModules":{"AppB":"7"},"binding":)"
+           R"({"dpsUri":"dps.test","idScope":"0ne1","registrationId":"dev-1","attestation":"tpm"}})";
+    EXPECT_EQ(read_record(folder.path()),
+              (Record{"ek-digest", Binding{"dps.test", "0ne1", "dev-1", "tpm"}, {}, {{"AppB", "7"}}}));
 }
 
 TEST(Record, ADamagedOneIsTakenAsAbsent) {
@@ -30,7 +42,9 @@ TEST(Record, ADamagedOneIsTakenAsAbsent) {
           R"({"version":1,"createdModules":{}})", R"({"version":1,"machine":"","createdModules":{"a":7}})",
           R"({"version":1,"machine":"","createdModules":{},"binding":{}})"}) {
         std::ofstream(folder.path() / "record.json", std::ios::trunc) << damaged;
+        ::testing::internal::CaptureStderr();
         EXPECT_EQ(read_record(folder.path()), Record{}) << damaged;
+        EXPECT_NE(::testing::internal::GetCapturedStderr().find("the record is damaged"), std::string::npos);
     }
 }
 

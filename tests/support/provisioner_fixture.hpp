@@ -32,6 +32,15 @@ protected:
         progress.clear();
         Provisioner(goal, services()).provision(context);
     }
+    /// A run that ends where the journal comes to this line, which takes no effect.
+    void interrupt_at(const std::string& last) {
+        interfere = [&](const std::string& line) {
+            if (line == last) throw std::runtime_error("interrupted");
+        };
+        EXPECT_THROW(provision(), std::runtime_error);
+        EXPECT_EQ(journal.back(), last);
+        interfere = [](const std::string&) {};
+    }
     /// The error that the run ends with.
     [[nodiscard]] Error failure() {
         try {
