@@ -57,7 +57,7 @@ EnrollmentInfo by_certificate(const std::string& configured, const std::filesyst
 
 // A key in the TPM keeps a connection open for as long as it may be used. Without a resource manager that is
 // the only one there is.
-void make_way_for_key(const config::TpmSettings& settings, const tpm::Tpm* tpm) {
+void make_way_for_key(const config::TpmSettings& settings, const tpm::Tpm* tpm, Clock& clock) {
     if (tpm::has_resource_manager(settings.tcti)) return;
     if (tpm != nullptr) {
         throw Error(
@@ -66,7 +66,7 @@ void make_way_for_key(const config::TpmSettings& settings, const tpm::Tpm* tpm) 
                 "' (tpm.tcti) the TPM serves one of them at a time; use device:/dev/tpmrm0, whose resource "
                 "manager serves both");
     }
-    tpm::open({settings.tcti, {}, {}})->flush_leftovers();
+    tpm::open({settings.tcti, {}, {}}, clock)->flush_leftovers();
 }
 
 }  // namespace
@@ -91,10 +91,10 @@ std::unique_ptr<attestation::Attestation> make_attestation(const config::Configu
 }
 
 std::optional<attestation::ClientCertificate> client_certificate(const config::Configuration& configuration,
-                                                                 const tpm::Tpm* tpm) {
+                                                                 const tpm::Tpm* tpm, Clock& clock) {
     const auto& settings = configuration.attestation;
     if (settings.type != AttestationType::x509) return std::nullopt;
-    if (attestation::is_tpm_key_file(settings.private_key)) make_way_for_key(configuration.tpm, tpm);
+    if (attestation::is_tpm_key_file(settings.private_key)) make_way_for_key(configuration.tpm, tpm, clock);
     return attestation::read_client_certificate(settings.certificate, settings.private_key,
                                                 configuration.tpm.tcti);
 }

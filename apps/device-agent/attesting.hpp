@@ -6,6 +6,7 @@
 #include "attestation/client_certificate.hpp"
 #include "attestation/enrollment_info.hpp"
 #include "config/configuration.hpp"
+#include "foundation/clock.hpp"
 #include "tpm/tpm.hpp"
 
 #include <memory>
@@ -26,7 +27,7 @@ namespace device_agent::app {
 /// What the device shows to DPS and to its hub; nothing when it does not attest by a certificate. `tpm` is
 /// null where identities are kept in files. Throws Error{configuration}, Error{tpm}.
 [[nodiscard]] std::optional<attestation::ClientCertificate> client_certificate(
-    const config::Configuration& configuration, const tpm::Tpm* tpm);
+    const config::Configuration& configuration, const tpm::Tpm* tpm, Clock& clock);
 
 /// A digest of what is this machine's alone: its endorsement key, or the machine id where no TPM is used.
 /// Empty when there is neither.

@@ -25,6 +25,8 @@ void add_decommission(CLI::App& program, Invocation& invocation);
 void add_status(CLI::App& program, Invocation& invocation);
 void add_enrollment_info(CLI::App& program, Invocation& invocation);
 void add_slot(CLI::App& program, Invocation& invocation);
+/// Below `slot`: store and erase.
+void add_slot_store(CLI::App& slot, Invocation& invocation);
 void add_config(CLI::App& program, Invocation& invocation);
 
 }  // namespace device_agent::app

@@ -6,10 +6,40 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace device_agent::app {
 namespace {
+
+struct Findings {
+    std::vector<SlotReport> ours;
+    std::vector<SlotReport> foreign;
+};
+
+Findings look(Device& device) {
+    Findings found;
+    for (auto& report : report_all_slots(device)) {
+        const bool foreign = report.slot.state == identity::Slot::State::foreign;
+        (foreign ? found.foreign : found.ours).push_back(std::move(report));
+    }
+    return found;
+}
+
+void print(const Findings& found, const std::filesystem::path& state_directory) {
+    if (!found.ours.empty()) {
+        print_slots(std::cout, found.ours, false);
+        std::cout << "\nThese slots and the agent's files in " << state_directory.string() << " will be erased.";
+    } else {
+        std::cout << "No slot holds anything of ours. The agent's files in " << state_directory.string()
+                  << " will be erased.";
+    }
+    std::cout << " The hub and the DPS enrollment are left as they are.\n";
+    for (const auto& report : found.foreign) {
+        std::cout << "slot " << report.slot.number << " is left as it is: " << report.slot.remark << "\n";
+    }
+}
 
 bool confirmed() {
     std::cout << "Erase all of this? Type yes: " << std::flush;
@@ -17,27 +47,33 @@ bool confirmed() {
     return std::getline(std::cin, answer) && answer == "yes";
 }
 
+nlohmann::json numbers_of(const std::vector<SlotReport>& reports) {
+    auto numbers = nlohmann::json::array();
+    for (const auto& report : reports)
+        numbers.push_back(report.slot.number);
+    return numbers;
+}
+
 int run(const Invocation& invocation, bool yes) {
     const auto device = open_device(invocation.config_file, invocation.stop);
-    device->lock_for_change(device->context(std::chrono::seconds{60}));
-    const auto reports = report_all_slots(*device);
-    if (!invocation.json) {
-        print_slots(std::cout, reports, false);
-        std::cout << "\nThese slots and " << device->configuration().state_directory.string()
-                  << " will be erased. The hub and the DPS enrollment are left as they are.\n";
-    }
+    device->lock();
+    const auto found = look(*device);
+    if (!invocation.json) print(found, device->configuration().state_directory);
     if (!yes && (invocation.json || !confirmed())) {
         throw Error(ErrorCode::usage, "nothing was erased: it was not confirmed (--yes confirms beforehand)");
     }
-    auto erased = nlohmann::json::array();
-    for (const auto& report : reports) {
-        if (report.slot.state == identity::Slot::State::foreign) continue;
+    device->require_erasable_state();
+    for (const auto& report : found.ours) {
         device->store().erase(report.slot.number);
-        erased.push_back(report.slot.number);
         if (!invocation.json) std::cout << "  - erased slot " << report.slot.number << std::endl;
     }
     device->erase_state();
-    if (invocation.json) std::cout << nlohmann::json{{"erased", erased}}.dump(2) << std::endl;
+    if (invocation.json) {
+        std::cout << nlohmann::json{{"erased", numbers_of(found.ours)},
+                                    {"foreign", numbers_of(found.foreign)}}
+                         .dump(2)
+                  << std::endl;
+    }
     return 0;
 }
 

@@ -39,7 +39,7 @@ Device::Device(config::Configuration configuration, std::stop_token stop)
     : configuration_(std::move(configuration)),
       stop_(std::move(stop)),
       state_(configuration_.state_directory),
-      tpm_(open_tpm(configuration_)),
+      tpm_(open_tpm(configuration_, clock_, stop_)),
       store_(make_store(configuration_, tpm_.get())) {}
 
 CallContext Device::context(std::chrono::seconds timeout) {
@@ -118,7 +118,7 @@ provisioning::Provisioner Device::provisioner(const Wishes& wishes, provisioning
 
 std::unique_ptr<cloud::HttpClient> Device::connect() {
     // Only now: a question about the slots needs no private key, which may be in the TPM.
-    if (!certificate_) certificate_ = client_certificate(configuration_, tpm_.get());
+    if (!certificate_) certificate_ = client_certificate(configuration_, tpm_.get(), clock_);
     return cloud::make_http_client({configuration_.trusted_ca_file, configuration_.proxy,
                                     read_credentials(configuration_.proxy_credentials_file),
                                     "device-agent/" DEVICE_AGENT_VERSION, certificate_},

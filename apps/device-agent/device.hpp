@@ -47,6 +47,8 @@ public:
     /// The same, for commands that change something: makes the state directory where it can be made.
     void lock_for_change(const CallContext& context);
 
+    /// Throws Error{state} where erase_state() would fail.
+    void require_erasable_state() const { state_.require_erasable(); }
     void erase_state() { state_.erase(); }
 
     /// False without DPS and without a TPM: then there is nothing to attest with, and nobody asks.

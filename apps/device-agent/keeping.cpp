@@ -7,10 +7,11 @@
 
 namespace device_agent::app {
 
-std::unique_ptr<tpm::Tpm> open_tpm(const config::Configuration& configuration) {
+std::unique_ptr<tpm::Tpm> open_tpm(const config::Configuration& configuration, Clock& clock,
+                                   const std::stop_token& stop) {
     if (configuration.identity_store == config::IdentityStore::file) return nullptr;
     const auto& tpm = configuration.tpm;
-    return tpm::open({tpm.tcti, tpm.owner_auth, tpm.endorsement_auth});
+    return tpm::open({tpm.tcti, tpm.owner_auth, tpm.endorsement_auth}, clock, stop);
 }
 
 std::unique_ptr<identity::SlotStore> make_store(const config::Configuration& configuration, tpm::Tpm* tpm) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include <iostream>
+#include <sys/prctl.h>
 
 namespace {
 
@@ -47,6 +48,11 @@ int explain_usage(const CLI::App& program, const CLI::ParseError& error) {
     return translate(ErrorCode::usage).exit_code;
 }
 
+// Keys are in memory for moments. No core dump may hold them, and no other process of the same user may look.
+void keep_memory_to_ourselves() {
+    ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 void report(const std::exception& error, ErrorCode code, bool json) {
     const auto& problem = translate(code);
     std::cerr << "device-agent: " << explain(error) << "\n";
@@ -59,6 +65,7 @@ void report(const std::exception& error, ErrorCode code, bool json) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    keep_memory_to_ourselves();
     const app::StopSignal stop;
     app::Invocation invocation;
     invocation.config_file = config::default_file;

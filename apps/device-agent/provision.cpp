@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <iostream>
 
 namespace device_agent::app {
@@ -78,23 +79,32 @@ int provision_by_dps(Device& device, const Options& options, bool json) {
     return 0;
 }
 
+// What an interrupted `slot store` left takes its slot now.
+std::vector<std::string> finish_staged(Device& device) {
+    std::vector<std::string> steps;
+    for (const auto& slot : device.store().look(device.slot_numbers())) {
+        if (!slot.staged || slot.state == identity::Slot::State::foreign) continue;
+        device.store().finish(std::array{slot.number});
+        steps.push_back("slot " + std::to_string(slot.number) + " holds " + slot.staged->text());
+    }
+    return steps;
+}
+
 // dpsEnabled is false: somebody else fills the slots.
-int look_for_slots_of_others(Device& device, bool json) {
+int look_for_slots_of_others(Device& device, const Options& options, bool json) {
     device.lock();
-    const auto slots = device.store().look(device.slot_numbers());
+    const auto steps = options.dry_run ? std::vector<std::string>{} : finish_staged(device);
     std::string missing;
-    for (const auto& slot : slots) {
+    for (const auto& slot : device.store().look(device.slot_numbers())) {
         if (slot.state != identity::Slot::State::filled)
             missing += (missing.empty() ? "" : ", ") + std::to_string(slot.number);
     }
     print_result(device, json,
-                 {{"provisioned", missing.empty()},
-                  {"plan", nlohmann::json::array()},
-                  {"steps", nlohmann::json::array()}});
+                 {{"provisioned", missing.empty()}, {"plan", nlohmann::json::array()}, {"steps", steps}});
     if (missing.empty()) return 0;
     throw Error(ErrorCode::not_provisioned,
                 "dpsEnabled is false, and nobody has filled slot " + missing +
-                    " yet: fill it, or let the agent do it by \"dpsEnabled\": true");
+                    " yet: fill it (`device-agent slot store`), or let the agent do it by \"dpsEnabled\": true");
 }
 
 int run(const Invocation& invocation, const Options& options) {
@@ -115,7 +125,7 @@ int run(const Invocation& invocation, const Options& options) {
         return 0;
     }
     return configuration.uses_dps() ? provision_by_dps(*device, options, invocation.json)
-                                    : look_for_slots_of_others(*device, invocation.json);
+                                    : look_for_slots_of_others(*device, options, invocation.json);
 }
 
 void add_options(CLI::App& command, Invocation& invocation, const std::shared_ptr<Options>& options) {

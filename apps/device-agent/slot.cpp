@@ -130,7 +130,7 @@ int wait(const Invocation& invocation, const Options& options) {
 }  // namespace
 
 void add_slot(CLI::App& program, Invocation& invocation) {
-    auto* slot = program.add_subcommand("slot", "Look at the slots and get credentials of their identities");
+    auto* slot = program.add_subcommand("slot", "Look at the slots, get credentials of their identities, fill and empty them");
     slot->require_subcommand(1);
     slot->fallthrough();
     const auto options = std::make_shared<Options>();
@@ -168,6 +168,7 @@ void add_slot(CLI::App& program, Invocation& invocation) {
                      "Give up after so many seconds, with exit code 4; 0: never")
         ->capture_default_str()
         ->type_name("S");
+    add_slot_store(*slot, invocation);
 }
 
 }  // namespace device_agent::app

@@ -13,6 +13,8 @@
 namespace device_agent::app {
 
 StopSignal::StopSignal() {
+    // A peer that is gone is an error to tell, by the call that meets it. OpenSSL writes to sockets plainly.
+    std::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

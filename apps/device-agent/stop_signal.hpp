@@ -7,7 +7,7 @@
 namespace device_agent::app {
 
 /// Turns SIGTERM and SIGINT into a stop request. Make it before any other thread: it blocks both signals for
-/// the process, and a thread of its own waits for them.
+/// the process, and a thread of its own waits for them. SIGPIPE is ignored from then on.
 class StopSignal {
 public:
     StopSignal();

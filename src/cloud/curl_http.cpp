@@ -113,6 +113,7 @@ public:
         curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
         answer.response.status = static_cast<int>(status);
         if (answer.date) time_.observe(*answer.date);
+        refuse_redirection(request, answer.response.status);
         return std::move(answer.response);
     }
 
@@ -213,21 +214,50 @@ private:
         CurlHttpClient& client_;
     };
 
+    // A token is for the one host that it was asked for.
+    static void refuse_redirection(const HttpRequest& request, int status) {
+        constexpr int not_modified = 304;
+        if (status < 300 || status >= 400 || status == not_modified) return;
+        throw Error(ErrorCode::network,
+                    request.host + " answered with a redirection (" + std::to_string(status) +
+                        "), which is never followed, since credentials are for " + request.host +
+                        " alone: check that the host name is right, and that no portal of the local network "
+                        "answers in its place",
+                    Retry::later());
+    }
+
     [[noreturn]] void fail(const HttpRequest& request, const Answer& answer, CURLcode result) const {
         if (answer.too_large) {
             throw Error(ErrorCode::network, "the answer of " + request.host + " is larger than 1 MiB");
         }
         std::string message = "cannot talk to " + request.host + ": ";
         message += error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(result);
-        if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE) {
-            message += options_.trusted_ca_file.empty()
-                           ? " (checked against the system's trust store; name another by trustedCaFile)"
-                           : " (checked against " + options_.trusted_ca_file.string() + ")";
-        }
         if (result == CURLE_SSL_CERTPROBLEM)
             throw Error(ErrorCode::configuration,
-                        message + " (see attestation.certificate and attestation.privateKey)");
-        throw Error(ErrorCode::network, message, Retry::later());
+                        message + "; check attestation.certificate and attestation.privateKey");
+        throw Error(ErrorCode::network, message + remedy_for(result), Retry::later());
+    }
+
+    [[nodiscard]] std::string remedy_for(CURLcode result) const {
+        long proxy_status = 0;
+        curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &proxy_status);
+        constexpr long proxy_wants_credentials = 407;
+        if (proxy_status == proxy_wants_credentials)
+            return "; the proxy wants other credentials: check proxyCredentialsFile";
+        if (proxy_status >= 300) {
+            return "; the proxy answered " + std::to_string(proxy_status) +
+                   ": let it allow this host and port, or change `proxy`";
+        }
+        if (result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE) {
+            return options_.trusted_ca_file.empty()
+                       ? "; it was checked against the system's trust store: name another by trustedCaFile"
+                       : "; it was checked against trustedCaFile " + options_.trusted_ca_file.string();
+        }
+        if (result == CURLE_SSL_CONNECT_ERROR) {
+            return "; a service must speak TLS 1.2 or later: check the host name and the port, and what "
+                   "inspects TLS on the way";
+        }
+        return {};
     }
 
     HttpOptions options_;

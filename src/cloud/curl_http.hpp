@@ -18,8 +18,9 @@ struct HttpOptions {
     std::optional<attestation::ClientCertificate> certificate = {};  ///< shown to every server (mutual TLS)
 };
 
-/// libcurl underneath. TLS 1.2 at least, certificate and name always verified, no redirects, answers up to 1
-/// MiB. `time` is read for each connection and told the Date of each answer; it outlives the client.
+/// libcurl underneath. TLS 1.2 at least, certificate and name always verified, answers up to 1 MiB. A
+/// redirection is an Error{network}: it is not followed. `time` is read for each connection and told the Date
+/// of each answer; it outlives the client.
 [[nodiscard]] std::unique_ptr<HttpClient> make_http_client(HttpOptions options, ServiceTime& time);
 
 }  // namespace device_agent::cloud

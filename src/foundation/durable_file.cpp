@@ -113,7 +113,10 @@ void rename_durably(const std::filesystem::path& from, const std::filesystem::pa
 
 void remove_durably(const std::filesystem::path& path) {
     if (::unlink(path.c_str()) != 0) {
-        if (errno == ENOENT) return;
+        const int number = errno;
+        // A read-only file system refuses before it looks.
+        if (number == ENOENT || (::access(path.c_str(), F_OK) != 0 && errno == ENOENT)) return;
+        errno = number;
         fail("remove", path);
     }
     sync_folder_of(path);

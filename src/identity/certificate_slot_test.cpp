@@ -51,7 +51,8 @@ protected:
 
     support::Swtpm swtpm;
     fakes::TemporaryFolder folder;
-    std::unique_ptr<tpm::Tpm> tpm = tpm::open({swtpm.tcti(), {}, {}});
+    SystemClock clock;
+    std::unique_ptr<tpm::Tpm> tpm = tpm::open({swtpm.tcti(), {}, {}}, clock);
     std::unique_ptr<SlotStore> store = open();
 };
 
@@ -106,7 +107,8 @@ INSTANTIATE_TEST_SUITE_P(Layouts, CertificateSlot, ::testing::Values(10U, 0U),
 TEST(KeylessText, IsUnfinishedInEveryOtherSlot) {
     const support::Swtpm swtpm;
     const fakes::TemporaryFolder folder;
-    const auto tpm = tpm::open({swtpm.tcti(), {}, {}});
+    SystemClock clock;
+    const auto tpm = tpm::open({swtpm.tcti(), {}, {}}, clock);
     TpmSlotStoreOptions options;
     options.state_directory = folder.path();
     options.certificate_slot = 0;
@@ -122,7 +124,8 @@ TEST(KeylessText, IsUnfinishedInEveryOtherSlot) {
 TEST(KeylessText, AFileWithAKeyInClearIsUnfinished) {
     const support::Swtpm swtpm;
     const fakes::TemporaryFolder folder;
-    const auto tpm = tpm::open({swtpm.tcti(), {}, {}});
+    SystemClock clock;
+    const auto tpm = tpm::open({swtpm.tcti(), {}, {}}, clock);
     TpmSlotStoreOptions options;
     options.state_directory = folder.path();
     options.layout.persistent_slots = 0;

@@ -11,19 +11,19 @@ namespace {
 
 constexpr std::size_t auth_bytes = 32;  // a TPM allows as many as the key's name algorithm has
 
-std::filesystem::path auth_path(const std::filesystem::path& state_directory) {
+}  // namespace
+
+std::filesystem::path slot_auth_path(const std::filesystem::path& state_directory) {
     return state_directory / "slot-auth";
 }
 
-}  // namespace
-
 SecretBytes read_slot_auth(const std::filesystem::path& state_directory) {
-    const auto text = read_file(auth_path(state_directory));
+    const auto text = read_file(slot_auth_path(state_directory));
     if (!text) return {};
     auto auth = base64_decode_secret(*text);
     if (!auth || auth->size() != auth_bytes) {
-        throw Error(ErrorCode::state,
-                    auth_path(state_directory).string() + " is damaged: it does not hold 32 bytes in base64");
+        throw Error(ErrorCode::state, slot_auth_path(state_directory).string() +
+                                          " is damaged: it does not hold 32 bytes in base64");
     }
     return std::move(*auth);
 }
@@ -33,7 +33,7 @@ SecretBytes ensure_slot_auth(const std::filesystem::path& state_directory) {
     if (!auth.empty()) return auth;
     const auto fresh = random_bytes(auth_bytes);
     auth.assign(fresh.begin(), fresh.end());
-    write_durably(auth_path(state_directory), base64_encode_secret(auth).view());
+    write_durably(slot_auth_path(state_directory), base64_encode_secret(auth).view());
     return auth;
 }
 

@@ -68,8 +68,8 @@ public:
     [[nodiscard]] virtual std::vector<Slot> look_everywhere(std::span<const unsigned> wanted) = 0;
 
     /// Throws Error{state} when the content of these slots cannot be changed safely now, since nothing can be
-    /// made durable beside it. An empty slot in the TPM needs no file: it is only warned of. Call it before
-    /// anything is asked of the cloud.
+    /// made durable beside it; an empty slot in the TPM needs no file: it is only warned of. Throws Error{tpm}
+    /// when the TPM has no room for their keys. Call it before anything is asked of the cloud.
     virtual void require_room(std::span<const unsigned> slots) = 0;
 
     /// A key in clear is proven before it counts: the store's HMAC must equal the one computed in memory. All

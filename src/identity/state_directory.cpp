@@ -4,7 +4,9 @@
 #include "foundation/durable_file.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
+#include "identity/slot_auth.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
@@ -71,12 +73,28 @@ bool StateDirectory::lock(const CallContext& context) {
     return true;
 }
 
-void StateDirectory::erase() {
+std::vector<std::filesystem::path> StateDirectory::own_files() const {
+    std::vector<std::filesystem::path> files;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(path_, error)) {
         if (entry.is_regular_file() && is_ours(entry.path().filename().string()))
-            remove_durably(entry.path());
+            files.push_back(entry.path());
     }
+    return files;
+}
+
+void StateDirectory::require_erasable() const {
+    if (own_files().empty() || ::access(path_.c_str(), W_OK | X_OK) == 0) return;
+    throw Error(ErrorCode::state, "cannot remove files from the state directory " + path_.string() + ": " +
+                                      reason(errno) + ". Nothing was erased");
+}
+
+void StateDirectory::erase() {
+    auto files = own_files();
+    // Without this value nobody could use the keys that an interruption leaves.
+    std::ranges::partition(files, [&](const auto& file) { return file != slot_auth_path(path_); });
+    for (const auto& file : files)
+        remove_durably(file);
     ::rmdir(path_.c_str());  // fails where something else is in it, and then it shall stay
 }
 

@@ -4,6 +4,7 @@
 #include "foundation/call_context.hpp"
 
 #include <filesystem>
+#include <vector>
 
 namespace device_agent::identity {
 
@@ -29,10 +30,15 @@ public:
     /// Without effect when the lock is not held.
     void unlock() noexcept;
 
-    /// Removes the agent's own files, and the folder if nothing else is in it. Throws Error{state}.
+    /// Throws Error{state} where erase() would fail.
+    void require_erasable() const;
+    /// Removes the agent's own files, the auth value of the keys last, and the folder if nothing else is in it.
+    /// Throws Error{state}.
     void erase();
 
 private:
+    [[nodiscard]] std::vector<std::filesystem::path> own_files() const;
+
     std::filesystem::path path_;
     int descriptor_ = -1;
 };

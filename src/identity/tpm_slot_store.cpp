@@ -8,6 +8,7 @@
 #include "identity/slot_file.hpp"
 #include "identity/slot_survey.hpp"
 #include "identity/staged_contents.hpp"
+#include "identity/tpm_room.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,6 +46,7 @@ public:
     }
 
     void require_room(std::span<const unsigned> slots) override {
+        tpm_.run([&](tpm::Sequence& sequence) { require_room_in_tpm(sequence, layout(), slots); });
         const auto probe = directory() / "probe";
         try {
             write_durably(probe, std::string(4096, '\0'));
@@ -97,10 +99,11 @@ public:
 
     void discard(unsigned slot) override { staged_.remove(slot); }
 
-    // The key goes first: a text without a key is known as ours, a key without a text would be somebody
-    // else's.
+    // What waits for the slot goes first, or it would take the slot again after an interruption. Then the
+    // key: a text without a key is known as ours, a key without a text would be somebody else's.
     void erase(unsigned slot) override {
         if (look(std::array{slot}).front().state == Slot::State::foreign) return;
+        staged_.remove(slot);
         if (layout().is_persistent(slot)) {
             tpm_.run([&](tpm::Sequence& sequence) {
                 sequence.evict(layout().key_handle(slot));
@@ -109,7 +112,6 @@ public:
         } else {
             remove_durably(slot_path(directory(), slot));
         }
-        staged_.remove(slot);
     }
 
     Sha256 sign(unsigned slot, ByteView data) override {
@@ -137,18 +139,9 @@ private:
     // there.
     bool may_be_filled_without_a_file(unsigned slot) {
         if (!layout().is_persistent(slot)) return false;
+        if (options_.protect_keys && read_slot_auth(directory()).empty()) return false;
         const auto state = look(std::array{slot}).front().state;
         return state == Slot::State::empty || state == Slot::State::unfinished;
-    }
-
-    // The name of the storage root key. It is there already when the device attests by the TPM.
-    static Bytes parent_of_keys(tpm::Sequence& sequence) {
-        auto name = sequence.name_of(tpm::storage_root_key_handle);
-        if (!name) {
-            static_cast<void>(sequence.ensure_primary_keys());
-            name = sequence.name_of(tpm::storage_root_key_handle);
-        }
-        return name.value_or(Bytes{});
     }
 
     // All keys in clear go to the TPM in one sequence; then the TPM must answer as the key itself would.
@@ -162,7 +155,8 @@ private:
             if (const auto* key = std::get_if<SecretBytes>(&*content.key)) clear.push_back(*key);
         }
         if (!any_key) return std::vector<SlotProof>(contents.size(), ByCertificate{});
-        const auto parent = parent_of_keys(sequence);
+        const auto parent =
+            sequence.name_of(tpm::WrappedKey{sequence.ensure_primary_keys().storage_root_key, {}});
         const auto made = clear.empty() ? std::vector<tpm::WrappedKey>{} : sequence.wrap_keys(clear, auth);
         std::vector<SlotProof> proofs;
         for (std::size_t next = 0; const auto& content : contents) {

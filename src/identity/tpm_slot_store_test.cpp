@@ -31,7 +31,7 @@ public:
         options.state_directory = folder.path();
         options.protect_keys = protect_keys;
         options.certificate_slot = 0;
-        tpm = tpm::open({swtpm.tcti(), {}, {}});
+        tpm = tpm::open({swtpm.tcti(), {}, {}}, clock);
         tpm->run([&](tpm::Sequence& sequence) { primary_keys = sequence.ensure_primary_keys(); });
     }
 
@@ -51,6 +51,7 @@ public:
     }
 
     support::Swtpm swtpm;
+    SystemClock clock;
     fakes::TemporaryFolder folder;
     TpmSlotStoreOptions options;
     std::unique_ptr<tpm::Tpm> tpm;

@@ -9,7 +9,7 @@ namespace {
 Transient start_session(const Connection& connection, ESYS_TR salt_key, TPM2_SE type,
                         const TPMT_SYM_DEF& symmetric, std::string_view purpose) {
     ESYS_TR session = ESYS_TR_NONE;
-    issue(command::start_auth_session, purpose, [&] {
+    issue(connection, command::start_auth_session, purpose, [&] {
         return Esys_StartAuthSession(connection.esys(), salt_key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
                                      ESYS_TR_NONE, nullptr, type, &symmetric, TPM2_ALG_SHA256, &session);
     });
@@ -127,7 +127,7 @@ Transient Authorization::create_salt_key(std::string_view purpose) {
     const TPM2B_DATA no_data{};
     const TPML_PCR_SELECTION no_registers{};
     ESYS_TR key = ESYS_TR_NONE;
-    issue(command::create_primary, purpose, [&] {
+    issue(connection_, command::create_primary, purpose, [&] {
         return Esys_CreatePrimary(connection_.esys(), ESYS_TR_RH_NULL, ESYS_TR_PASSWORD, ESYS_TR_NONE,
                                   ESYS_TR_NONE, &no_secret, &shape, &no_data, &no_registers, &key, nullptr,
                                   nullptr, nullptr, nullptr);

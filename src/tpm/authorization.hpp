@@ -58,7 +58,7 @@ public:
     template <typename Call>
     [[nodiscard]] TSS2_RC try_for(Hierarchy hierarchy, std::string_view purpose, const Call& call) {
         const ESYS_TR session = session_for(hierarchy, purpose);
-        return patiently([&] { return call(reference(hierarchy), session); });
+        return patiently(connection_, [&] { return call(reference(hierarchy), session); });
     }
     /// What to do about a refused authorization; empty for another code.
     [[nodiscard]] std::string advice(Hierarchy hierarchy, TSS2_RC code) const;

@@ -16,7 +16,6 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <system_error>
-#include <thread>
 #include <unistd.h>
 
 namespace device_agent::tpm {
@@ -92,7 +91,7 @@ Failure failure_of(const std::string& tcti, TSS2_RC code) {
     return {Error(ErrorCode::tpm, "cannot open the TPM at " + words, Retry::later()), reason == ECONNREFUSED};
 }
 
-TSS2_TCTI_CONTEXT* open_tcti(const std::string& tcti, const Connection::Wait& wait) {
+TSS2_TCTI_CONTEXT* open_tcti(const std::string& tcti, Clock& clock, const std::stop_token& stop) {
     constexpr std::chrono::milliseconds longest_pause{1600};
     for (std::chrono::milliseconds pause{25};; pause *= 2) {
         TSS2_TCTI_CONTEXT* context = nullptr;
@@ -100,7 +99,7 @@ TSS2_TCTI_CONTEXT* open_tcti(const std::string& tcti, const Connection::Wait& wa
         if (code == TSS2_RC_SUCCESS) return context;
         const Failure failure = failure_of(tcti, code);
         if (!failure.may_pass || pause > longest_pause) throw failure.error;
-        wait(pause);
+        clock.wait(pause, stop);
     }
 }
 
@@ -132,13 +131,16 @@ void Connection::EsysCloser::operator()(ESYS_CONTEXT* context) const noexcept {
     Esys_Finalize(&context);
 }
 
-void Connection::sleep(std::chrono::milliseconds pause) {
-    std::this_thread::sleep_for(pause);
+Connection::Connection(const std::string& tcti, Clock& clock, std::stop_token stop)
+    : clock_(clock),
+      stop_(std::move(stop)),
+      tcti_(open_tcti(tcti, clock_, stop_)),
+      esys_(open_esys(tcti_.get())) {
+    Esys_GetSysContext(esys_.get(), &sys_);
 }
 
-Connection::Connection(const std::string& tcti, const Wait& wait)
-    : tcti_(open_tcti(tcti, wait)), esys_(open_esys(tcti_.get())) {
-    Esys_GetSysContext(esys_.get(), &sys_);
+void Connection::check_stop() const {
+    if (stop_.stop_requested()) throw Error(ErrorCode::cancelled, "stopped on request");
 }
 
 }  // namespace device_agent::tpm

@@ -137,7 +137,7 @@ TEST_F(KeysTest, AreGivenAnAuthValueWhenTheyAreImported) {
 TEST_F(KeysTest, MadeForAnotherTpmAreRefused) {
     const CredentialedKey ours = credentialed();
     support::Swtpm other_swtpm;
-    const auto other = open({.tcti = other_swtpm.tcti()});
+    const auto other = open({.tcti = other_swtpm.tcti()}, clock);
     other->run([](Sequence& sequence) { static_cast<void>(sequence.ensure_primary_keys()); });
     try {
         other->run([&](Sequence& sequence) { static_cast<void>(sequence.import_key(ours, no_auth)); });
@@ -187,7 +187,7 @@ TEST_F(KeysTest, ThatAreMalformedAreRefusedBeforeTheTpmSeesThem) {
 }
 
 TEST_F(KeysTest, LeaveNothingBehindInFiftyRounds) {
-    const auto tpm = open({.tcti = swtpm.tcti()});
+    const auto tpm = open({.tcti = swtpm.tcti()}, clock);
     const Bytes long_data(1500);
     for (int round = 0; round < 50; ++round) {
         tpm->run([&](Sequence& sequence) {

@@ -28,6 +28,7 @@ public:
     [[nodiscard]] Bytes name_of(const WrappedKey& key) override;
     [[nodiscard]] std::optional<Bytes> name_of(Handle persistent) override;
     [[nodiscard]] std::vector<Handle> handles_in_use(Handle first, unsigned count) override;
+    [[nodiscard]] std::optional<unsigned> persistent_room() override;
     void persist(const WrappedKey& key, Handle handle) override;
     void evict(Handle handle) override;
     [[nodiscard]] std::optional<NvContent> read_nv(Handle index) override;
@@ -58,10 +59,13 @@ private:
     [[nodiscard]] Sha256 hmac_by(TPM2_HANDLE key, ByteView data);
     [[nodiscard]] Sha256 hmac_by(ESYS_TR key, ByteView data, const SecretBytes& auth);
     [[nodiscard]] Sha256 finish_sequence(Transient sequence, ByteView data);
+    [[noreturn]] void refuse_hmac(TSS2_RC code, const Command& command);
+    [[nodiscard]] std::string time_of_lockout();
 
     // persistent_keys.cpp
     [[nodiscard]] ESYS_TR make_persistent(const Transient& object, Handle handle, std::string_view purpose);
     [[nodiscard]] std::string room_for_persistent_objects();
+    [[nodiscard]] std::optional<UINT32> property(TPM2_PT name);
 
     // nv_index.cpp
     [[nodiscard]] std::optional<TPMS_NV_PUBLIC> nv_public(Handle index, std::string_view purpose);

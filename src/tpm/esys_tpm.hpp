@@ -3,10 +3,12 @@
 // TPM.
 #pragma once
 
+#include "foundation/clock.hpp"
 #include "foundation/secret.hpp"
 #include "tpm/tpm.hpp"
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 namespace device_agent::tpm {
@@ -27,8 +29,11 @@ struct Options {
 /// Reaches the TPM once, so that a missing device or a missing permission is known now. Behind a resource
 /// manager the connection stays open; otherwise it is open only during a sequence.
 ///
+/// A TPM that is busy is waited for, some seconds at most, by `clock`, which outlives it. A stop is obeyed
+/// between two commands and while waiting.
+///
 /// Call it before other threads start: it sets TSS2_LOG, unless it is set, so that the TSS does not print on
-/// stderr what our errors say better. Throws Error{tpm}, Error{permission}.
-[[nodiscard]] std::unique_ptr<Tpm> open(Options options);
+/// stderr what our errors say better. Throws Error{tpm}, Error{permission}, Error{cancelled}.
+[[nodiscard]] std::unique_ptr<Tpm> open(Options options, Clock& clock, std::stop_token stop = {});
 
 }  // namespace device_agent::tpm

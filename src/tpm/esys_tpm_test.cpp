@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reaching a TPM, and what is found in it.
+#include "tests/fakes/fake_clock.hpp"
 #include "tests/support/esys_tpm_fixture.hpp"
 #include "tpm/connection.hpp"
 
@@ -21,7 +22,8 @@ using ::testing::StartsWith;
 
 Error failure_to_open(const std::string& tcti) {
     try {
-        static_cast<void>(open({.tcti = tcti}));
+        SystemClock clock;
+        static_cast<void>(open({.tcti = tcti}, clock));
     } catch (const Error& error) {
         return error;
     }
@@ -94,32 +96,49 @@ std::filesystem::path abandoned_socket(const std::filesystem::path& folder) {
 
 TEST_F(EsysTpmTest, WaitsForATpmThatRefusesConnections) {
     const auto socket = abandoned_socket(swtpm.folder());
-    std::vector<std::chrono::milliseconds> pauses;
-    const Connection connection("swtpm:path=" + socket.string(), [&](std::chrono::milliseconds pause) {
-        pauses.push_back(pause);
-        if (pauses.size() < 3) return;
+    fakes::FakeClock patience;
+    patience.when_waited(3, [&] {
         std::filesystem::rename(swtpm.folder() / "tpm.sock.ctrl", socket.string() + ".ctrl");
         std::filesystem::rename(swtpm.folder() / "tpm.sock", socket);
     });
+    const Connection connection("swtpm:path=" + socket.string(), patience, {});
     using std::chrono::milliseconds;
-    EXPECT_THAT(pauses, ::testing::ElementsAre(milliseconds(25), milliseconds(50), milliseconds(100)));
+    EXPECT_THAT(patience.waits, ::testing::ElementsAre(milliseconds(25), milliseconds(50), milliseconds(100)));
     EXPECT_NE(connection.esys(), nullptr);
 }
 
 TEST_F(EsysTpmTest, WaitsForItThreeSecondsAtMost) {
     const auto socket = abandoned_socket(swtpm.folder());
-    std::chrono::milliseconds waited{0};
+    fakes::FakeClock patience;
     try {
-        const Connection connection("swtpm:path=" + socket.string(),
-                                    [&](std::chrono::milliseconds pause) { waited += pause; });
+        const Connection connection("swtpm:path=" + socket.string(), patience, {});
         FAIL() << "nobody is there";
     } catch (const Error& error) {
         EXPECT_EQ(error.code(), ErrorCode::tpm);
         EXPECT_EQ(error.retry().kind, Retry::Kind::later);
         EXPECT_EQ(error.what(), "cannot open the TPM at " + socket.string() + ": Connection refused");
     }
+    const auto waited = patience.steady_now().time_since_epoch();
     EXPECT_GT(waited, std::chrono::seconds(2));
     EXPECT_LT(waited, std::chrono::seconds(4));
+}
+
+TEST_F(EsysTpmTest, AStopIsObeyedBetweenTwoCommands) {
+    std::stop_source source;
+    const auto tpm = open({.tcti = swtpm.tcti()}, clock, source.get_token());
+    try {
+        tpm->run([&](Sequence& sequence) {
+            static_cast<void>(sequence.ensure_primary_keys());
+            const SecretBytes key(32, 1);
+            const auto wrapped = sequence.wrap_keys(std::span(&key, 1), no_auth).at(0);
+            source.request_stop();
+            static_cast<void>(sequence.hmac(wrapped, {}, no_auth));
+        });
+        FAIL() << "it went on";
+    } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::cancelled);
+    }
+    EXPECT_EQ(leftovers(), "") << "sessions are flushed all the same";
 }
 
 TEST_F(EsysTpmTest, SaysThatTheTpmIsGoneWhenItGoesAway) {
@@ -139,7 +158,7 @@ TEST_F(EsysTpmTest, SaysThatTheTpmIsGoneWhenItGoesAway) {
 }
 
 TEST_F(EsysTpmTest, FlushesWhatKilledProcessesLeft) {
-    const auto tpm = open({.tcti = swtpm.tcti()});
+    const auto tpm = open({.tcti = swtpm.tcti()}, clock);
     EXPECT_EQ(tpm->flush_leftovers(), 0U);
     static_cast<void>(
         swtpm.shell("tpm2_createprimary -Q -C o -c one.ctx && tpm2_createprimary -Q -C o -c two.ctx && "
@@ -163,7 +182,7 @@ TEST_F(EsysTpmTest, NamesLeftoversAsTheReasonWhenThereIsNoRoom) {
 
 /// By the name of its file, a TCTI is one that we do not know: it is treated as if it had a resource manager.
 TEST_F(EsysTpmTest, KeepsTheConnectionBehindAResourceManagerUntilSomethingFails) {
-    const auto tpm = open({.tcti = "libtss2-tcti-swtpm.so.0:path=" + (swtpm.folder() / "tpm.sock").string()});
+    const auto tpm = open({.tcti = "libtss2-tcti-swtpm.so.0:path=" + (swtpm.folder() / "tpm.sock").string()}, clock);
     const auto ensure = [](Sequence& sequence) { static_cast<void>(sequence.ensure_primary_keys()); };
     tpm->run(ensure);
     tpm->run(ensure);
@@ -179,7 +198,7 @@ TEST_F(EsysTpmTest, KeepsTheConnectionBehindAResourceManagerUntilSomethingFails)
 
 TEST_F(EsysTpmTest, PassesOnWhatTheWorkThrows) {
     EXPECT_THROW(run([](Sequence&) { throw std::runtime_error("the work"); }), std::runtime_error);
-    const auto tpm = open({.tcti = swtpm.tcti()});
+    const auto tpm = open({.tcti = swtpm.tcti()}, clock);
     EXPECT_EQ(tpm->with([](Sequence& sequence) { return sequence.endorsement_key().size(); }), 316U);
 }
 

@@ -2,10 +2,10 @@
 // How every TPM command is issued: patiently, and with an error in words.
 #pragma once
 
+#include "tpm/connection.hpp"
 #include "tpm/response.hpp"
 
 #include <chrono>
-#include <thread>
 
 namespace device_agent::tpm {
 
@@ -20,15 +20,22 @@ template <typename Call, typename Wait>
     }
 }
 
+/// The same on a connection: a stop that was asked for is obeyed before each command, and in the pauses, by
+/// throwing Error{cancelled}.
 template <typename Call>
-[[nodiscard]] TSS2_RC patiently(const Call& call) {
-    return patiently(call, [](std::chrono::milliseconds pause) { std::this_thread::sleep_for(pause); });
+[[nodiscard]] TSS2_RC patiently(const Connection& connection, const Call& call) {
+    return patiently(
+        [&] {
+            connection.check_stop();
+            return call();
+        },
+        [&](std::chrono::milliseconds pause) { connection.wait(pause); });
 }
 
 /// The same, where nothing but success will do.
 template <typename Call>
-void issue(const Command& command, std::string_view purpose, const Call& call) {
-    const TSS2_RC code = patiently(call);
+void issue(const Connection& connection, const Command& command, std::string_view purpose, const Call& call) {
+    const TSS2_RC code = patiently(connection, call);
     if (code != TSS2_RC_SUCCESS) throw refusal(code, command, purpose);
 }
 

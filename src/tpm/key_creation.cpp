@@ -13,6 +13,10 @@ constexpr std::string_view made_for_another =
     "the key was made for another TPM, or was changed on its way here; if this TPM was cleared, register "
     "again";
 
+std::string_view advice_about_key(TSS2_RC code, const Command& command) {
+    return blames_what_was_sent(code, command) ? made_for_another : std::string_view{};
+}
+
 /// ESAPI keeps a copy of the last inSensitive in its context. A call with another one overwrites it, and then
 /// fails before a command is sent, since there is no such parent.
 void wipe_copy_in(ESYS_CONTEXT* context) {
@@ -51,12 +55,12 @@ WrappedKey EsysSequence::import_key(const CredentialedKey& key, const SecretByte
     const Wiped<TPM2B_DATA> encryption_key(&TPM2B_DATA::buffer, inner_key, "the inner wrapping key");
     const ESYS_TR storage_root_key = objects_.get(storage_root_key_handle, purpose);
     Answer<TPM2B_PRIVATE> private_area;
-    const TSS2_RC code = patiently([&] {
+    const TSS2_RC code = patiently(connection_, [&] {
         return Esys_Import(connection_.esys(), storage_root_key, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE,
                            &encryption_key.value, &public_area, &duplicate, &seed, &inner_wrap,
                            private_area.out());
     });
-    if (code != TSS2_RC_SUCCESS) throw refusal(code, command::import, purpose, made_for_another);
+    if (code != TSS2_RC_SUCCESS) throw refusal(code, command::import, purpose, advice_about_key(code, command::import));
 
     WrappedKey wrapped{key.public_area, marshal(*private_area)};
     return auth.empty() ? wrapped : change_auth(wrapped, auth);
@@ -77,12 +81,15 @@ SecretBytes EsysSequence::activate_credential(const CredentialedKey& key) {
                                      ESYS_TR_NONE, nullptr, nullptr, nullptr, 0, nullptr, nullptr);
         });
     Answer<TPM2B_DIGEST> inner_key;
-    const TSS2_RC code = patiently([&] {
+    const TSS2_RC code = patiently(connection_, [&] {
         return Esys_ActivateCredential(connection_.esys(), storage_root_key, endorsement_key,
                                        ESYS_TR_PASSWORD, policy.reference(), ESYS_TR_NONE, &credential,
                                        &secret, inner_key.out());
     });
-    if (code != TSS2_RC_SUCCESS) throw refusal(code, command::activate_credential, purpose, made_for_another);
+    if (code != TSS2_RC_SUCCESS) {
+        throw refusal(code, command::activate_credential, purpose,
+                      advice_about_key(code, command::activate_credential));
+    }
     policy.is_gone();
 
     constexpr std::size_t aes_128_key = 16;
@@ -101,7 +108,7 @@ WrappedKey EsysSequence::change_auth(const WrappedKey& key, const SecretBytes& a
     const ESYS_TR session = authorization_.encrypting_session(purpose);
     const Transient object = load(key, purpose);
     Answer<TPM2B_PRIVATE> private_area;
-    issue(command::object_change_auth, purpose, [&] {
+    issue(connection_, command::object_change_auth, purpose, [&] {
         return Esys_ObjectChangeAuth(connection_.esys(), object.reference(), storage_root_key, session,
                                      ESYS_TR_NONE, ESYS_TR_NONE, &value.value, private_area.out());
     });
@@ -130,7 +137,7 @@ std::vector<WrappedKey> EsysSequence::wrap_keys(std::span<const SecretBytes> key
         const TPML_PCR_SELECTION no_registers{};
         Answer<TPM2B_PRIVATE> private_area;
         Answer<TPM2B_PUBLIC> public_area;
-        issue(command::create, purpose, [&] {
+        issue(connection_, command::create, purpose, [&] {
             return Esys_Create(connection_.esys(), storage_root_key, session, ESYS_TR_NONE, ESYS_TR_NONE,
                                &secret.value, &shape, &no_data, &no_registers, private_area.out(),
                                public_area.out(), nullptr, nullptr, nullptr);

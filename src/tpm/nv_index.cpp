@@ -40,7 +40,7 @@ void require_ours(const TPMS_NV_PUBLIC& found, std::string_view purpose) {
 
 std::optional<TPMS_NV_PUBLIC> EsysSequence::nv_public(Handle index, std::string_view purpose) {
     TPM2B_NV_PUBLIC found{};
-    const TSS2_RC code = patiently([&] {
+    const TSS2_RC code = patiently(connection_, [&] {
         found = {};
         TPM2B_NAME name{};
         return Tss2_Sys_NV_ReadPublic(connection_.sys(), index, nullptr, &found, &name, nullptr);
@@ -66,7 +66,7 @@ Bytes EsysSequence::read_nv_bytes(Handle index, UINT16 size, std::string_view pu
     while (result.size() < size) {
         const auto part = static_cast<UINT16>(std::min(most_at_once, size - result.size()));
         TPM2B_MAX_NV_BUFFER data{};
-        const TSS2_RC code = patiently([&] {
+        const TSS2_RC code = patiently(connection_, [&] {
             data = {};
             return Tss2_Sys_NV_Read(connection_.sys(), index, index, &password, part,
                                     static_cast<UINT16>(result.size()), &data, nullptr);
@@ -101,7 +101,7 @@ void EsysSequence::write_nv(Handle index, const std::string& text) {
         const auto part =
             sized(&TPM2B_MAX_NV_BUFFER::buffer,
                   bytes.subspan(offset, std::min(most_at_once, bytes.size() - offset)), "the text");
-        const TSS2_RC code = patiently([&] {
+        const TSS2_RC code = patiently(connection_, [&] {
             return Tss2_Sys_NV_Write(connection_.sys(), index, index, &password, &part,
                                      static_cast<UINT16>(offset), nullptr);
         });

@@ -23,7 +23,7 @@ Bytes EsysSequence::name_of(const WrappedKey& key) {
 
 std::optional<Bytes> EsysSequence::name_of(Handle persistent) {
     TPM2B_NAME name{};
-    const TSS2_RC code = patiently([&] {
+    const TSS2_RC code = patiently(connection_, [&] {
         TPM2B_PUBLIC public_area{};
         return Tss2_Sys_ReadPublic(connection_.sys(), persistent, nullptr, &public_area, &name, nullptr,
                                    nullptr);
@@ -39,7 +39,7 @@ std::vector<Handle> EsysSequence::handles_in_use(Handle first, unsigned count) {
     const Handle end = first + count;
     for (TPMI_YES_NO more = TPM2_YES; more == TPM2_YES && first < end;) {
         TPMS_CAPABILITY_DATA found{};
-        issue(command::get_capability, "list what is at the handles from " + to_text(first), [&] {
+        issue(connection_, command::get_capability, "list what is at the handles from " + to_text(first), [&] {
             return Tss2_Sys_GetCapability(connection_.sys(), nullptr, TPM2_CAP_HANDLES, first, end - first,
                                           &more, &found, nullptr);
         });
@@ -72,19 +72,25 @@ ESYS_TR EsysSequence::make_persistent(const Transient& object, Handle handle, st
     throw refusal(code, command::evict_control, purpose, advice);
 }
 
-std::string EsysSequence::room_for_persistent_objects() {
+std::optional<UINT32> EsysSequence::property(TPM2_PT name) {
     TPMI_YES_NO more = TPM2_NO;
     TPMS_CAPABILITY_DATA data{};
-    issue(command::get_capability, "read how many persistent objects fit", [&] {
-        return Tss2_Sys_GetCapability(connection_.sys(), nullptr, TPM2_CAP_TPM_PROPERTIES,
-                                      TPM2_PT_HR_PERSISTENT_AVAIL, 1, &more, &data, nullptr);
+    issue(connection_, command::get_capability, "read a property of the TPM", [&] {
+        return Tss2_Sys_GetCapability(connection_.sys(), nullptr, TPM2_CAP_TPM_PROPERTIES, name, 1, &more,
+                                      &data, nullptr);
     });
+    // Where it does not have this one, the TPM answers the next.
     const auto& properties = data.data.tpmProperties;
-    const UINT32 count =
-        properties.count == 1 && properties.tpmProperty[0].property == TPM2_PT_HR_PERSISTENT_AVAIL
-            ? properties.tpmProperty[0].value
-            : 0;
-    return "the TPM says that " + std::to_string(count) +
+    if (properties.count == 0 || properties.tpmProperty[0].property != name) return std::nullopt;
+    return properties.tpmProperty[0].value;
+}
+
+std::optional<unsigned> EsysSequence::persistent_room() {
+    return property(TPM2_PT_HR_PERSISTENT_AVAIL);
+}
+
+std::string EsysSequence::room_for_persistent_objects() {
+    return "the TPM says that " + std::to_string(persistent_room().value_or(0)) +
            " more persistent objects fit: lower tpm.persistentSlots, or remove objects that nothing uses "
            "(tpm2_getcap handles-persistent)";
 }

@@ -14,7 +14,7 @@ PersistentObjects::~PersistentObjects() {
 std::optional<ESYS_TR> PersistentObjects::find(Handle handle, std::string_view purpose) {
     if (const auto known = references_.find(handle); known != references_.end()) return known->second;
     ESYS_TR reference = ESYS_TR_NONE;
-    const TSS2_RC code = patiently([&] {
+    const TSS2_RC code = patiently(connection_, [&] {
         return Esys_TR_FromTPMPublic(connection_.esys(), handle, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
                                      &reference);
     });

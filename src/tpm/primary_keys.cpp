@@ -64,7 +64,7 @@ std::optional<TPM2B_PUBLIC> EsysSequence::endorsement_key_in_place() {
 
 std::optional<TPM2B_PUBLIC> EsysSequence::public_area_at(Handle handle, std::string_view purpose) {
     TPM2B_PUBLIC public_area{};
-    const TSS2_RC code = patiently([&] {
+    const TSS2_RC code = patiently(connection_, [&] {
         public_area = {};
         return Tss2_Sys_ReadPublic(connection_.sys(), handle, nullptr, &public_area, nullptr, nullptr,
                                    nullptr);

@@ -19,6 +19,10 @@ constexpr TSS2_RC of_parameter = 0x040;
 constexpr TSS2_RC of_session = 0x800;
 constexpr TSS2_RC error_in_format_one = 0x0BF;
 
+constexpr std::string_view connection_broke =
+    "check that the TPM, or the software TPM, still runs, and run the command again: it goes on where it "
+    "stopped";
+
 struct Meaning {
     TSS2_RC code;
     std::string_view name;
@@ -36,6 +40,11 @@ constexpr auto meanings = std::to_array<Meaning>({
      "the firmware or the software TPM must send TPM2_Startup (swtpm: --flags startup-clear)"},
     {TPM2_RC_FAILURE, "TPM_RC_FAILURE", "the TPM is in failure mode", "switch the machine off and on"},
     {TPM2_RC_DISABLED, "TPM_RC_DISABLED", "the command is disabled", ""},
+    {TPM2_RC_NEEDS_TEST, "TPM_RC_NEEDS_TEST", "the TPM has not tested itself",
+     "have it do so with tpm2_selftest --fulltest"},
+    {TPM2_RC_REBOOT, "TPM_RC_REBOOT", "the TPM needs a restart", "switch the machine off and on"},
+    {TPM2_RC_UPGRADE, "TPM_RC_UPGRADE", "the TPM waits for the rest of a firmware update",
+     "finish the update of its firmware"},
     {TPM2_RC_AUTH_MISSING, "TPM_RC_AUTH_MISSING", "an authorization is missing", ""},
     {TPM2_RC_AUTH_UNAVAILABLE, "TPM_RC_AUTH_UNAVAILABLE", "the object cannot be authorized this way", ""},
     {TPM2_RC_AUTH_TYPE, "TPM_RC_AUTH_TYPE", "the object cannot be authorized by its auth value", ""},
@@ -82,7 +91,9 @@ constexpr auto meanings = std::to_array<Meaning>({
     {TPM2_RC_OBJECT_HANDLES, "TPM_RC_OBJECT_HANDLES", "no object handle left", no_room_for_objects},
     {TPM2_RC_MEMORY, "TPM_RC_MEMORY", "out of memory", no_room_for_objects},
     {TPM2_RC_LOCKOUT, "TPM_RC_LOCKOUT", "the TPM is locked after too many wrong authorizations",
-     "wait until it recovers, or reset it with tpm2_dictionarylockout --clear-lockout"},
+     "wait until it recovers (TPM2_PT_LOCKOUT_INTERVAL of tpm2_getcap properties-variable, in seconds, "
+     "for each), "
+     "or reset it with tpm2_dictionarylockout --clear-lockout"},
     {TPM2_RC_TESTING, "TPM_RC_TESTING", "the TPM is testing itself", "try again"},
     {TPM2_RC_RETRY, "TPM_RC_RETRY", "the TPM is busy", "try again"},
     {TPM2_RC_YIELDED, "TPM_RC_YIELDED", "the TPM is busy", "try again"},
@@ -92,13 +103,6 @@ constexpr auto meanings = std::to_array<Meaning>({
     {TPM2_RC_NV_UNAVAILABLE, "TPM_RC_NV_UNAVAILABLE", "the TPM's NV memory cannot be reached now",
      "try again later"},
 });
-
-// Linux marks what its resource manager answers in the TPM's stead with layer 11, other resource managers
-// use 12.
-bool is_answer_of_tpm(TSS2_RC code) noexcept {
-    const TSS2_RC layer = code & TSS2_RC_LAYER_MASK;
-    return layer == TSS2_TPM_RC_LAYER || layer == TSS2_RESMGR_RC_LAYER || layer == TSS2_RESMGR_TPM_RC_LAYER;
-}
 
 /// The code without its layer and without the number of what it is about.
 TSS2_RC error_of(TSS2_RC code) noexcept {
@@ -139,6 +143,13 @@ std::string subject_of(TSS2_RC code, const Command& command) {
 
 }  // namespace
 
+// Linux marks what its resource manager answers in the TPM's stead with layer 11, other resource managers
+// use 12.
+bool is_answer_of_tpm(TSS2_RC code) noexcept {
+    const TSS2_RC layer = code & TSS2_RC_LAYER_MASK;
+    return layer == TSS2_TPM_RC_LAYER || layer == TSS2_RESMGR_RC_LAYER || layer == TSS2_RESMGR_TPM_RC_LAYER;
+}
+
 std::string describe(TSS2_RC code, const Command& command) {
     const std::string name(command.name);
     if ((code & TSS2_RC_LAYER_MASK) == TSS2_TCTI_RC_LAYER) {
@@ -169,10 +180,18 @@ std::string describe(TSS2_RC code, const Command& command) {
 Error refusal(TSS2_RC code, const Command& command, std::string_view purpose, std::string_view advice) {
     std::string text = "cannot " + std::string(purpose) + ": " + describe(code, command);
     const Meaning* meaning = meaning_of(code);
+    const bool is_transport = (code & TSS2_RC_LAYER_MASK) == TSS2_TCTI_RC_LAYER;
+    if (advice.empty() && is_transport) advice = connection_broke;
     if (advice.empty() && meaning != nullptr) advice = meaning->remedy;
     if (!advice.empty()) text.append("; ").append(advice);
-    const bool passing = asks_to_come_again(code) || (code & TSS2_RC_LAYER_MASK) == TSS2_TCTI_RC_LAYER;
+    const bool passing = asks_to_come_again(code) || is_transport;
     return {ErrorCode::tpm, text, passing ? Retry::later() : Retry::no()};
+}
+
+bool blames_what_was_sent(TSS2_RC code, const Command& command) noexcept {
+    if (!is_answer_of_tpm(code)) return false;
+    return (code & format_one) != 0 ||
+           (error_of(code) == TPM2_RC_FAILURE && command.encrypted_parameter != 0);
 }
 
 bool says_no_such_handle(TSS2_RC code) noexcept {
@@ -188,11 +207,15 @@ bool says_no_nv_space(TSS2_RC code) noexcept {
     return is_answer_of_tpm(code) && error_of(code) == TPM2_RC_NV_SPACE;
 }
 
+bool says_locked_out(TSS2_RC code) noexcept {
+    return is_answer_of_tpm(code) && error_of(code) == TPM2_RC_LOCKOUT;
+}
+
 bool asks_to_come_again(TSS2_RC code) noexcept {
     if (!is_answer_of_tpm(code)) return false;
     const TSS2_RC error = error_of(code);
     return error == TPM2_RC_RETRY || error == TPM2_RC_YIELDED || error == TPM2_RC_TESTING ||
-           error == TPM2_RC_NV_RATE;
+           error == TPM2_RC_NV_RATE || error == TPM2_RC_NV_UNAVAILABLE;
 }
 
 }  // namespace device_agent::tpm

@@ -111,6 +111,8 @@ public:
     /// Those of the `count` handles from `first` on (persistent objects, or NV indices) that are in use.
     [[nodiscard]] virtual std::vector<Handle> handles_in_use(Handle first, unsigned count) = 0;
 
+    /// How many more persistent objects fit for sure; nothing when the TPM does not say.
+    [[nodiscard]] virtual std::optional<unsigned> persistent_room() = 0;
     /// Makes the key persistent at a free handle (TPM2_EvictControl).
     virtual void persist(const WrappedKey& key, Handle handle) = 0;
     /// Removes a persistent object; a free handle is no error.

@@ -13,11 +13,19 @@ Transient::Transient(const Connection& connection, ESYS_TR reference)
 
 Transient::~Transient() {
     if (connection_ == nullptr) return;
-    // By SAPI: ESAPI refuses every call after an answer that was not authentic, and it is then that nothing
-    // may stay.
-    const TSS2_RC code = patiently([&] { return Tss2_Sys_FlushContext(connection_->sys(), handle_); });
-    if (code != TSS2_RC_SUCCESS) {
-        log::warning("something was left in the TPM", {{"reason", describe(code, command::flush_context)}});
+    try {
+        // By SAPI: ESAPI refuses every call after an answer that was not authentic, and it is then that
+        // nothing may stay. Also after a stop was asked for; only the pauses of a busy TPM end then.
+        const TSS2_RC code =
+            patiently([&] { return Tss2_Sys_FlushContext(connection_->sys(), handle_); },
+                      [&](std::chrono::milliseconds pause) { connection_->wait(pause); });
+        // Of a broken connection its own error tells enough.
+        if (code != TSS2_RC_SUCCESS && is_answer_of_tpm(code)) {
+            log::warning("something was left in the TPM",
+                         {{"reason", describe(code, command::flush_context)}});
+        }
+    } catch (const Error& stopped) {
+        log::warning("something was left in the TPM", {{"reason", stopped.what()}});
     }
     is_gone();
 }

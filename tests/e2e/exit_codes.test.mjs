@@ -107,6 +107,16 @@ test('7: no TPM', async (bench) => {
   }
 });
 
+test('a peer that has closed its end does not kill the agent', async (bench) => {
+  const device = await bench.enrolledDevice();
+  // At each 20th of them: to the TPM, to the services, to the terminal.
+  for (const call of ['write', 'sendto']) {
+    const { code, stderr } = await run('strace', ['-f', '-o', join(bench.folder, 'calls'), '-e', `inject=${call}:signal=SIGPIPE:when=1+20`,
+      program('device-agent'), 'provision', '--config', device.configFile], { env: { ASAN_OPTIONS: 'detect_leaks=0' } });
+    assert.equal(code, 0, stderr);
+  }
+});
+
 test('errors are JSON with --json', async (bench) => {
   const device = await bench.blankDevice();
   const { stdout, stderr } = await device.expect(4, 'slot', 'show', '2', '--json');

@@ -5,6 +5,8 @@
 #include "foundation/clock.hpp"
 #include "foundation/error.hpp"
 
+#include <functional>
+#include <utility>
 #include <vector>
 
 namespace device_agent::fakes {
@@ -22,6 +24,12 @@ public:
         if (stop.stop_requested()) throw Error(ErrorCode::cancelled, "stopped on request");
         waits.push_back(duration);
         pass(duration);
+        if (waits.size() == count_) work_();
+    }
+    /// Runs `work` when somebody has waited `count` times.
+    void when_waited(std::size_t count, std::function<void()> work) {
+        count_ = count;
+        work_ = std::move(work);
     }
 
     void pass(std::chrono::milliseconds duration) {
@@ -36,6 +44,8 @@ public:
 private:
     std::chrono::sys_time<std::chrono::milliseconds> now_;
     SteadyTime steady_{};
+    std::size_t count_ = 0;
+    std::function<void()> work_;
 };
 
 class FixedJitter final : public Jitter {

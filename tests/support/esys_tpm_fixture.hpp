@@ -2,6 +2,7 @@
 // What the adapter's tests against swtpm share.
 #pragma once
 
+#include "foundation/clock.hpp"
 #include "foundation/error.hpp"
 #include "tests/support/swtpm.hpp"
 #include "tpm/esys_tpm.hpp"
@@ -18,12 +19,13 @@ namespace device_agent::tpm {
 class EsysTpmTest : public ::testing::Test {
 protected:
     support::Swtpm swtpm;
+    SystemClock clock;
 
     /// Runs a sequence by a new adapter.
     void run(const std::function<void(Sequence&)>& work, const Options& credentials = {}) {
         Options options = credentials;
         options.tcti = swtpm.tcti();
-        open(options)->run(work);
+        open(options, clock)->run(work);
     }
 
     /// The message of the Error{tpm} that the sequence throws.

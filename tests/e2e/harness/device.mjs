@@ -42,7 +42,12 @@ export class Device {
 
   /// Runs device-agent with this device's configuration: { code, stdout, stderr }.
   agent(...args) {
-    return run(program('device-agent'), [...args, '--config', this.configFile]);
+    return this.agentWithInput('', ...args);
+  }
+
+  /// The same with this text on its standard input.
+  agentWithInput(input, ...args) {
+    return run(program('device-agent'), [...args, '--config', this.configFile], { input });
   }
 
   /// The same, and it must end with this exit code.

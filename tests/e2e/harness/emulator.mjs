@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An emulator of its own for a test, its control API, and the service side of its hubs.
 import { createHmac } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { cp, mkdir, readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { output, program, run, Service } from './process.mjs';
@@ -40,25 +40,28 @@ function serviceToken({ HostName, SharedAccessKeyName, SharedAccessKey }) {
 const FOR_DEVICES = new Set(['dps', 'hub']);
 const isPolicy = (authorizedAs) => authorizedAs?.startsWith('policy ');
 
+// Free ports of the machine; SDKs speak to the standard ones only, which a test has for itself in a network namespace.
+const ANY_PORTS = ['--https-port', '0', '--mqtt-port', '0'];
+
 export class Emulator {
   #arguments;
   #service;
 
   constructor(data, args) {
     this.data = data;
-    this.#arguments = args;
+    this.#arguments = process.env.EMULATOR_STANDARD_PORTS ? args : [...ANY_PORTS, ...args];
   }
 
   static async start(data, ...args) {
     await mkdir(data, { recursive: true });
+    if (process.env.EMULATOR_TEMPLATE) await cp(process.env.EMULATOR_TEMPLATE, data, { recursive: true });
     const emulator = new Emulator(data, args);
     await emulator.start();
     return emulator;
   }
 
   async start() {
-    this.#service = new Service(program('iot-emulator'),
-      ['run', '--data', this.data, '--https-port', '0', '--mqtt-port', '0', ...this.#arguments]);
+    this.#service = new Service(program('iot-emulator'), ['run', '--data', this.data, ...this.#arguments]);
     await this.#service.line(/^READY/m);
     this.info = JSON.parse(await readFile(join(this.data, 'emulator.json'), 'utf8'));
     this.ca = await readFile(this.info.caFile);

@@ -27,6 +27,12 @@ export async function run(command, args, { input = '', env = {}, cwd } = {}) {
   return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
 }
 
+/// The command and arguments that run a program without root's right to open every file; a user has none to lose.
+export function withoutRootsRights(command, args) {
+  if (process.getuid() !== 0) return [command, args];
+  return ['setpriv', ['--bounding-set=-dac_override,-dac_read_search', command, ...args]];
+}
+
 /// Runs a program that must succeed, and resolves to what it wrote.
 export async function output(command, args, options) {
   const { code, stdout, stderr } = await run(command, args, options);
@@ -37,7 +43,6 @@ export async function output(command, args, options) {
 /// A program that serves until stop() is called.
 export class Service {
   #child;
-  #ended;
   #written = '';
   #listeners = new Set();
 
@@ -50,7 +55,8 @@ export class Service {
         this.#listeners.forEach((listener) => listener());
       });
     }
-    this.#ended = new Promise((resolve) => {
+    /// Resolves when the program has ended.
+    this.ended = new Promise((resolve) => {
       this.#child.on('error', resolve);
       this.#child.on('close', resolve);
     });
@@ -74,7 +80,7 @@ export class Service {
         resolve();
       };
       this.#listeners.add(listener);
-      this.#ended.then(() => reject(new Error(`${this.name} ended before it was ready:\n${this.#written}`)));
+      this.ended.then(() => reject(new Error(`${this.name} ended before it was ready:\n${this.#written}`)));
       listener();
     });
   }
@@ -83,7 +89,7 @@ export class Service {
   async stop() {
     const killer = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
     this.#child.kill('SIGTERM');
-    await this.#ended;
+    await this.ended;
     clearTimeout(killer);
   }
 }

@@ -37,9 +37,10 @@ export class SoftwareTpm {
     return tpm;
   }
 
-  async start() {
+  /// `startup` false leaves out TPM2_Startup, which is the firmware's task.
+  async start({ startup = true } = {}) {
     this.#service = new Service('swtpm', [
-      'socket', '--tpm2', '--tpmstate', `dir=${this.folder}`, '--flags', 'startup-clear',
+      'socket', '--tpm2', '--tpmstate', `dir=${this.folder}`, '--flags', startup ? 'startup-clear' : 'not-need-init',
       '--server', `type=unixio,path=${this.socket}`, '--ctrl', `type=unixio,path=${this.socket}.ctrl`,
     ]);
     // swtpm does not say when it is ready: it is when its control socket, opened last, takes a connection.

@@ -8,6 +8,7 @@ import { test as nodeTest } from 'node:test';
 import { Device } from './device.mjs';
 import { Emulator } from './emulator.mjs';
 import { SoftwareTpm } from './software_tpm.mjs';
+import { TpmProxy } from './tpm_proxy.mjs';
 
 class Bench {
   #started = [];
@@ -16,17 +17,22 @@ class Bench {
     this.folder = folder;
   }
 
-  async #keep(service) {
+  /// Has the service stopped at the end of the test.
+  keep(service) {
     this.#started.push(service);
     return service;
   }
 
   async startTpm(name = 'tpm') {
-    return this.#keep(await SoftwareTpm.start(join(this.folder, name)));
+    return this.keep(await SoftwareTpm.start(join(this.folder, name)));
+  }
+
+  async startTpmProxy(tpm) {
+    return this.keep(await TpmProxy.start(tpm, join(tpm.folder, 'proxy')));
   }
 
   async startEmulator({ name = 'emulator', args = [] } = {}) {
-    return this.#keep(await Emulator.start(join(this.folder, name), ...args));
+    return this.keep(await Emulator.start(join(this.folder, name), ...args));
   }
 
   /// A device with a blank TPM (or none, with the file store) and a written configuration, that belongs to the emulator
@@ -53,21 +59,29 @@ class Bench {
     return device;
   }
 
-  /// Runs `body` with a bench of its own in a folder below this one, and tears that down.
-  async inFolder(name, body) {
+  /// Puts a proxy between the device and its TPM.
+  async behindProxy(device) {
+    const proxy = await this.startTpmProxy(device.tpm);
+    await device.configure({ tpm: { tcti: proxy.tcti } });
+    return proxy;
+  }
+
+  /// Runs `body` with a bench of its own in a folder below this one, and tears that down; the folder itself only goes with
+  /// this one's when it is to be kept.
+  async inFolder(name, body, { keep = false } = {}) {
     const folder = join(this.folder, name);
     await mkdir(folder);
     const inner = new Bench(folder);
     try {
       return await body(inner);
     } finally {
-      await inner.tearDown();
+      await inner.tearDown({ keep });
     }
   }
 
-  async tearDown() {
+  async tearDown({ keep = process.env.KEEP_TEST_FOLDERS } = {}) {
     for (const service of this.#started.reverse()) await service.stop();
-    if (!process.env.KEEP_TEST_FOLDERS) await rm(this.folder, { recursive: true, force: true });
+    if (!keep) await rm(this.folder, { recursive: true, force: true });
   }
 }
 
