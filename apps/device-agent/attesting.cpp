@@ -14,7 +14,6 @@
 namespace device_agent::app {
 namespace {
 
-using attestation::CertificateFacts;
 using attestation::EnrollmentInfo;
 using config::AttestationType;
 
