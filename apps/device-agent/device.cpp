@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device.hpp"
 
-#include "attestation/registration_id.hpp"
+#include "attesting.hpp"
 #include "foundation/durable_file.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
-#include "identity/tpm_slot_store.hpp"
-#include "tpm/esys_tpm.hpp"
+#include "keeping.hpp"
 
 #include <algorithm>
 #include <set>
@@ -15,26 +14,6 @@ namespace device_agent::app {
 namespace {
 
 constexpr std::chrono::seconds lock_patience{60};
-
-std::unique_ptr<tpm::Tpm> open_tpm(const config::Configuration& configuration, Clock& clock,
-                                   const std::stop_token& stop) {
-    if (configuration.attestation.type != config::AttestationType::tpm ||
-        configuration.identity_store != config::IdentityStore::tpm) {
-        throw Error(ErrorCode::configuration,
-                    "this version attests by TPM and keeps identities in the TPM only: set attestation.type "
-                    "and identityStore to \"tpm\"");
-    }
-    return tpm::open(
-        {configuration.tpm.tcti, configuration.tpm.owner_auth, configuration.tpm.endorsement_auth}, clock,
-        stop);
-}
-
-identity::TpmSlotStoreOptions store_options(const config::Configuration& configuration) {
-    const auto& tpm = configuration.tpm;
-    return {{tpm.key_handle_base, tpm.nv_index_base, tpm.persistent_slots},
-            configuration.state_directory,
-            tpm.slot_auth == config::SlotAuth::agent};
-}
 
 SecretText read_credentials(const std::filesystem::path& file) {
     if (file.empty()) return {};
@@ -61,8 +40,7 @@ Device::Device(config::Configuration configuration, std::stop_token stop)
       stop_(std::move(stop)),
       state_(configuration_.state_directory),
       tpm_(open_tpm(configuration_, clock_, stop_)),
-      attestation_(*tpm_),
-      store_(identity::make_tpm_slot_store(*tpm_, store_options(configuration_))) {}
+      store_(make_store(configuration_, tpm_.get())) {}
 
 CallContext Device::context(std::chrono::seconds timeout) {
     std::optional<SteadyTime> deadline;
@@ -76,7 +54,7 @@ void Device::log_warnings() const {
 }
 
 void Device::lock() {
-    if (state_.lock(context(lock_patience))) tpm_->flush_leftovers();
+    if (state_.lock(context(lock_patience)) && tpm_) tpm_->flush_leftovers();
 }
 
 void Device::lock_for_change(const CallContext& context) {
@@ -87,17 +65,11 @@ void Device::lock_for_change(const CallContext& context) {
         log::warning(error.what());
     }
     state_.lock(context);
-    tpm_->flush_leftovers();
+    if (tpm_) tpm_->flush_leftovers();
 }
 
 attestation::EnrollmentInfo Device::enrollment_info() {
-    attestation::EnrollmentInfo info;
-    info.attestation = "tpm";
-    info.endorsement_key = tpm_->with([](tpm::Sequence& sequence) { return sequence.endorsement_key(); });
-    const auto& configured = configuration_.registration_id;
-    info.registration_id = configured.empty() ? attestation::registration_id_of(info.endorsement_key)
-                                              : attestation::expand_registration_id(configured);
-    return info;
+    return app::enrollment_info(configuration_, tpm_.get());
 }
 
 std::vector<unsigned> Device::slot_numbers() const {
@@ -130,24 +102,27 @@ provisioning::Provisioner Device::provisioner(const Wishes& wishes, provisioning
     goal.desired.prune = wishes.prune;
     goal.verify = wishes.verify;
     const auto info = enrollment_info();
-    goal.machine = attestation::registration_id_of(info.endorsement_key);
+    attestation_ = make_attestation(configuration_, info.registration_id, tpm_.get());
+    goal.machine = machine_digest(info, tpm_.get());
     goal.desired.binding = {configuration_.dps_uri, configuration_.dps_scope_id, info.registration_id,
-                            attestation_.kind()};
+                            attestation_->kind()};
     goal.desired.device_slot = configuration_.device_slot;
     for (const auto& module : configuration_.modules())
         goal.desired.modules.push_back({module.id, module.slot});
     goal.payload = configuration_.payload.value_or("");
     goal.hub_port = configuration_.https_port;
     return {std::move(goal),
-            {*store_, attestation_, time_, [this] { return connect(); }, configuration_.state_directory,
+            {*store_, *attestation_, time_, [this] { return connect(); }, configuration_.state_directory,
              std::move(progress)}};
 }
 
 std::unique_ptr<cloud::HttpClient> Device::connect() {
-    return cloud::make_http_client(
-        {configuration_.trusted_ca_file, configuration_.proxy,
-         read_credentials(configuration_.proxy_credentials_file), "device-agent/" DEVICE_AGENT_VERSION},
-        time_);
+    // Only now: a question about the slots needs no private key, which may be in the TPM.
+    if (!certificate_) certificate_ = client_certificate(configuration_, tpm_.get(), clock_);
+    return cloud::make_http_client({configuration_.trusted_ca_file, configuration_.proxy,
+                                    read_credentials(configuration_.proxy_credentials_file),
+                                    "device-agent/" DEVICE_AGENT_VERSION, certificate_},
+                                   time_);
 }
 
 std::unique_ptr<Device> open_device(const std::filesystem::path& config_file, std::stop_token stop) {

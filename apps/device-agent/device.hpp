@@ -2,8 +2,9 @@
 // The composition root: everything that a command works with, made from the configuration.
 #pragma once
 
+#include "attestation/attestation.hpp"
+#include "attestation/client_certificate.hpp"
 #include "attestation/enrollment_info.hpp"
-#include "attestation/tpm_attestation.hpp"
 #include "cloud/curl_http.hpp"
 #include "config/config.hpp"
 #include "foundation/call_context.hpp"
@@ -22,7 +23,7 @@ namespace device_agent::app {
 
 class Device {
 public:
-    /// Reaches the TPM once, so that a missing one is known now.
+    /// Reaches the TPM, if the configuration needs one, so that a missing one is known now.
     Device(config::Configuration configuration, std::stop_token stop);
 
     [[nodiscard]] const config::Configuration& configuration() const noexcept { return configuration_; }
@@ -50,6 +51,10 @@ public:
     void require_erasable_state() const { state_.require_erasable(); }
     void erase_state() { state_.erase(); }
 
+    /// False without DPS and without a TPM: then there is nothing to attest with, and nobody asks.
+    [[nodiscard]] bool attests() const noexcept {
+        return tpm_ || configuration_.attestation.type != config::AttestationType::tpm;
+    }
     [[nodiscard]] attestation::EnrollmentInfo enrollment_info();
     [[nodiscard]] identity::SlotStore& store() { return *store_; }
     [[nodiscard]] WallTime now() const { return time_.now(); }
@@ -78,9 +83,10 @@ private:
     RandomJitter jitter_;
     cloud::ServiceTime time_{clock_};
     identity::StateDirectory state_;
-    std::unique_ptr<tpm::Tpm> tpm_;
-    attestation::TpmAttestation attestation_;
+    std::unique_ptr<tpm::Tpm> tpm_;  // null for the file store
     std::unique_ptr<identity::SlotStore> store_;
+    std::unique_ptr<attestation::Attestation> attestation_;
+    std::optional<attestation::ClientCertificate> certificate_;
 };
 
 /// Loads the configuration that the command line names.

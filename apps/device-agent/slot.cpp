@@ -52,6 +52,21 @@ int show(const Invocation& invocation, const Options& options) {
     return filled ? 0 : translate(ErrorCode::not_provisioned).exit_code;
 }
 
+// It holds no secret and does not expire: the certificate and its key are brought along by whoever connects.
+int certificate_connection_string(const Invocation& invocation, const identity::Identity& identity) {
+    const auto text = identity::make_x509_connection_string(identity);
+    if (invocation.json) {
+        std::cout << nlohmann::json{{"connectionString", text.view()},
+                                    {"expires", nullptr},
+                                    {"identity", identity.text()}}
+                         .dump(2)
+                  << std::endl;
+    } else {
+        std::cout << text.view() << std::endl;
+    }
+    return 0;
+}
+
 // A token or a connection string goes to standard output and nowhere else.
 int credential(const Invocation& invocation, const Options& options, bool whole_connection_string) {
     const auto device = open_device(invocation.config_file, invocation.stop);
@@ -65,6 +80,8 @@ int credential(const Invocation& invocation, const Options& options, bool whole_
                                           std::to_string(configuration.max_token_lifetime.count()) +
                                           " s) of the configuration");
     }
+    if (whole_connection_string && slot.place == identity::KeyPlace::certificate)
+        return certificate_connection_string(invocation, *slot.identity);
     const auto token = identity::mint_token(device->store(), slot, device->now() + life);
     const auto text =
         whole_connection_string ? identity::make_connection_string(*slot.identity, token) : token.text;

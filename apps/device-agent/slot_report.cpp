@@ -28,6 +28,34 @@ const char* name_of(Slot::State state) {
     return "foreign";
 }
 
+const char* word_for(KeyPlace place) {
+    switch (place) {
+        case KeyPlace::tpm:
+            return "tpm";
+        case KeyPlace::wrapped:
+            return "wrapped";
+        case KeyPlace::file:
+            return "file";
+        case KeyPlace::certificate:
+            break;
+    }
+    return "certificate";
+}
+
+const char* words_for(KeyPlace place) {
+    switch (place) {
+        case KeyPlace::tpm:
+            return "in the TPM";
+        case KeyPlace::wrapped:
+            return "wrapped by the TPM";
+        case KeyPlace::file:
+            return "in a file";
+        case KeyPlace::certificate:
+            break;
+    }
+    return "by certificate";
+}
+
 }  // namespace
 
 std::vector<SlotReport> report_slots(Device& device, const std::vector<unsigned>& slots, bool with_tokens) {
@@ -35,7 +63,9 @@ std::vector<SlotReport> report_slots(Device& device, const std::vector<unsigned>
     for (auto& slot : device.store().look(slots)) {
         SlotReport report{std::move(slot), {}, {}};
         report.purpose = device.purpose_of(report.slot.number);
-        if (with_tokens && report.slot.state == Slot::State::filled) {
+        const bool can_sign =
+            report.slot.state == Slot::State::filled && report.slot.place != KeyPlace::certificate;
+        if (with_tokens && can_sign) {
             const auto expires = device.now() + device.token_life();
             report.token_valid_until = identity::mint_token(device.store(), report.slot, expires).expires;
         }
@@ -55,13 +85,10 @@ std::vector<SlotReport> report_all_slots(Device& device) {
 
 nlohmann::json to_json(const SlotReport& report) {
     const auto& slot = report.slot;
-    nlohmann::json json{{"slot", slot.number},
-                        {"state", name_of(slot.state)},
-                        {"for", report.purpose},
-                        {"hub", nullptr},
-                        {"device", nullptr},
-                        {"module", nullptr},
-                        {"key", slot.place == KeyPlace::tpm ? "tpm" : "wrapped"}};
+    nlohmann::json json{{"slot", slot.number},        {"state", name_of(slot.state)},
+                        {"for", report.purpose},      {"hub", nullptr},
+                        {"device", nullptr},          {"module", nullptr},
+                        {"key", word_for(slot.place)}};
     if (slot.identity) {
         json["hub"] = slot.identity->hub;
         json["device"] = slot.identity->device;
@@ -78,9 +105,8 @@ void print_slots(std::ostream& out, const std::vector<SlotReport>& reports, bool
     if (with_tokens) rows.front().emplace_back("TOKEN VALID UNTIL");
     for (const auto& report : reports) {
         const auto& slot = report.slot;
-        const std::string key = slot.state != Slot::State::filled ? name_of(slot.state)
-                                : slot.place == KeyPlace::tpm     ? "in the TPM"
-                                                                  : "wrapped by the TPM";
+        const std::string key =
+            slot.state == Slot::State::filled ? words_for(slot.place) : name_of(slot.state);
         const auto identity = slot.identity.value_or(identity::Identity{"-", "-", std::nullopt});
         rows.push_back({std::to_string(slot.number), identity.hub, identity.device,
                         identity.module.value_or("-"), report.purpose.empty() ? "-" : report.purpose, key});

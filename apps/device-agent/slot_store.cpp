@@ -78,6 +78,7 @@ void require_no_other_home(Device& device, const identity::Identity& identity, u
 
 bool holds(Device& device, const Slot& slot, const identity::KeyedIdentity& wanted) {
     if (slot.state != Slot::State::filled || slot.identity != wanted.identity) return false;
+    if (slot.place == identity::KeyPlace::certificate) return false;
     const auto probe = as_bytes("device-agent: is this the key?");
     try {
         return device.store().sign(slot.number, probe) == hmac_sha256(wanted.key, probe);

@@ -38,18 +38,19 @@ int run(const Invocation& invocation) {
     device->lock();
     const auto reports = report_slots(*device, device->slot_numbers(), false);
     const auto to_do = pending(*device, reports);
-    const auto registration_id = device->enrollment_info().registration_id;
+    const auto registration_id =
+        device->attests() ? device->enrollment_info().registration_id : std::string();
 
     if (invocation.json) {
-        nlohmann::json json{
-            {"provisioned", to_do.empty()}, {"registrationId", registration_id}, {"pending", to_do}};
+        nlohmann::json json{{"provisioned", to_do.empty()}, {"registrationId", nullptr}, {"pending", to_do}};
+        if (!registration_id.empty()) json["registrationId"] = registration_id;
         json["slots"] = nlohmann::json::array();
         for (const auto& report : reports)
             json["slots"].push_back(to_json(report));
         std::cout << json.dump(2) << std::endl;
     } else {
         std::cout << (to_do.empty() ? "provisioned" : "not provisioned") << " (registration id "
-                  << registration_id << ")\n\n";
+                  << (registration_id.empty() ? "none" : registration_id) << ")\n\n";
         print_slots(std::cout, reports, false);
         if (!to_do.empty()) std::cout << "\nStill to do (`device-agent provision`):\n";
         for (const auto& line : to_do)

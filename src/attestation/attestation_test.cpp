@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "attestation/enrollment_info.hpp"
 #include "attestation/registration_id.hpp"
 #include "foundation/encoding.hpp"
 #include "foundation/error.hpp"
@@ -39,30 +38,6 @@ TEST(RegistrationId, FollowsTheRuleOfDps) {
     }
     EXPECT_FALSE(is_valid_registration_id(std::string(129, 'x')));
     EXPECT_FALSE(is_valid_registration_id(std::string_view("a\0b", 3)));
-}
-
-EnrollmentInfo example() {
-    return {"dev-1", "tpm", {0x00, 0x02, 0xfb, 0xff}};
-}
-
-TEST(EnrollmentInfo, AsTextHasEveryValue) {
-    EXPECT_EQ(to_text(example()),
-              "Registration id:  dev-1\nAttestation:      tpm\nEndorsement key:  AAL7/w==\n");
-}
-
-TEST(EnrollmentInfo, AsJsonIsAnArrayOfOneIndividualEnrollment) {
-    EXPECT_EQ(
-        to_compact_json(example()),
-        R"([{"registrationId":"dev-1","attestation":{"type":"tpm","tpm":{"endorsementKey":"AAL7/w=="}}}])");
-    std::string without_space;
-    for (const char c : to_json(example())) {
-        if (c != ' ' && c != '\n') without_space += c;
-    }
-    EXPECT_EQ(without_space, to_compact_json(example()));
-}
-
-TEST(EnrollmentInfo, AsCsvHasAHeaderAndOneRow) {
-    EXPECT_EQ(to_csv(example()), "registrationId,attestation,endorsementKey\ndev-1,tpm,AAL7/w==\n");
 }
 
 class ExpandedRegistrationId : public ::testing::Test {

@@ -16,6 +16,7 @@ public:
     [[nodiscard]] std::string kind() const override { return "tpm"; }
     [[nodiscard]] Evidence evidence() override;
     [[nodiscard]] Sha256 answer(ByteView challenge, ByteView data) override;
+    [[nodiscard]] std::optional<DeviceKey> device_key(const std::optional<Bytes>& granted) override;
 
 private:
     tpm::Tpm& tpm_;

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 class TpmAttestationTest : public tpm::EsysTpmTest {
 protected:
     const Bytes key = random_bytes(32);
-    const std::unique_ptr<tpm::Tpm> tpm = tpm::open({.tcti = swtpm.tcti()});
+    const std::unique_ptr<tpm::Tpm> tpm = tpm::open({.tcti = swtpm.tcti()}, clock);
     TpmAttestation attestation{*tpm};
     const TpmEvidence evidence = attestation.evidence().tpm.value();
 

@@ -129,6 +129,12 @@ private:
         }
     }
 
+    // PEM, and not copied: `content` belongs to the options.
+    void set_blob(CURLoption option, std::string_view content) {
+        curl_blob blob{const_cast<char*>(content.data()), content.size(), CURL_BLOB_NOCOPY};
+        set(option, &blob);
+    }
+
     void prepare(const HttpRequest& request, Answer& answer, HeaderList& headers) {
         curl_easy_reset(easy_.get());  // keeps the connections
         error_text_[0] = '\0';
@@ -149,6 +155,10 @@ private:
         if (!options_.trusted_ca_file.empty()) {
             set(CURLOPT_CAINFO, options_.trusted_ca_file.c_str());
             set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+        }
+        if (options_.certificate) {
+            set_blob(CURLOPT_SSLCERT_BLOB, options_.certificate->chain);
+            set_blob(CURLOPT_SSLKEY_BLOB, options_.certificate->private_key.view());
         }
         if (!options_.proxy.empty()) set(CURLOPT_PROXY, options_.proxy.c_str());
         if (!options_.proxy_credentials.empty()) {
@@ -227,6 +237,9 @@ private:
         }
         std::string message = "cannot talk to " + request.host + ": ";
         message += error_text_[0] != '\0' ? error_text_ : curl_easy_strerror(result);
+        if (result == CURLE_SSL_CERTPROBLEM)
+            throw Error(ErrorCode::configuration,
+                        message + "; check attestation.certificate and attestation.privateKey");
         throw Error(ErrorCode::network, message + remedy_for(result), Retry::later());
     }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "attestation/client_certificate.hpp"
 #include "cloud/http.hpp"
 #include "cloud/service_time.hpp"
 
 #include <filesystem>
+#include <optional>
 
 namespace device_agent::cloud {
 
@@ -13,6 +15,7 @@ struct HttpOptions {
     std::string proxy;                      ///< "http://host:port"; empty: https_proxy and no_proxy decide
     SecretText proxy_credentials;           ///< "user:password"; empty: none
     std::string user_agent;
+    std::optional<attestation::ClientCertificate> certificate = {};  ///< shown to every server (mutual TLS)
 };
 
 /// libcurl underneath. TLS 1.2 at least, certificate and name always verified, answers up to 1 MiB with 64

@@ -48,6 +48,16 @@ std::string remedy_for(int status, const Registration& registration, const std::
     if (status == 401 && kind == "tpm") {
         return "compare the enrollment's endorsement key with `device-agent enrollment-info`";
     }
+    if (status == 401 && kind == "x509") {
+        return "compare the enrollment's certificate with `device-agent enrollment-info`; for an enrollment "
+               "group, attestation.certificate must hold the certificates up to the group's CA. See also "
+               "that "
+               "none has expired";
+    }
+    if (status == 401 && kind == "symmetricKey") {
+        return "compare the enrollment's keys with attestation.keyFile; with attestation.group it must hold "
+               "the key of the enrollment group, without it the key of this device";
+    }
     if (status == 401 || status == 403) return "check the enrollment's attestation and that it is enabled";
     if (status == 404) {
         return "check dpsScopeId '" + registration.id_scope + "' and that registration id '" +
@@ -88,7 +98,10 @@ public:
 
 private:
     HttpResponse put() {
-        const auto body = with_evidence(registration_, attestation_.evidence());
+        const auto evidence = attestation_.evidence();
+        if (evidence.symmetric_key)
+            sign_in([&](ByteView data) { return hmac_sha256(*evidence.symmetric_key, data); });
+        const auto body = with_evidence(registration_, evidence);
         for (int challenges = 0;; ++challenges) {
             auto response = send("PUT", path_ + "/register" + api_version, body);
             if (response.status != 401 || challenges == most_challenges) return response;
@@ -96,17 +109,15 @@ private:
             if (!challenge && challenges > 0)
                 throw Outdated(ErrorCode::refused, refusal(response, "although it answered the challenge "));
             if (!challenge) return response;
-            sign_in(*challenge);
+            sign_in([&](ByteView data) { return attestation_.answer(*challenge, data); });
         }
     }
 
-    void sign_in(ByteView challenge) {
+    // The same token goes on every request from now on.
+    void sign_in(const Signer& sign) {
         const std::string resource =
             registration_.id_scope + "/registrations/" + registration_.registration_id;
-        token_ =
-            make_sas_token(resource, client_.time_.now() + token_life, "registration", [&](ByteView data) {
-                return attestation_.answer(challenge, data);
-            }).text;
+        token_ = make_sas_token(resource, client_.time_.now() + token_life, "registration", sign).text;
     }
 
     HttpResponse send(const char* method, const std::string& path, const std::string& body) {

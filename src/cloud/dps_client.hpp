@@ -27,10 +27,10 @@ class DpsClient {
 public:
     DpsClient(HttpClient& http, const ServiceTime& time) : http_(http), time_(time) {}
 
-    /// Registers and waits until DPS has assigned the device: PUT, the challenge's answer by PUT, then GETs
-    /// at the pace that Retry-After sets. A 401, 403 or 404 while polling, and a 401 to the
-    /// answered challenge, leads to one full registration more. Errors: Error{refused} with DPS's own code
-    /// and message, Error{network} at the deadline, Error{tpm}.
+    /// Registers and waits until DPS has assigned the device: PUT, the TPM challenge's answer by PUT, then
+    /// GETs at the pace that Retry-After sets. A 401, 403 or 404 while polling, and a 401 to the answered
+    /// challenge, leads to one full registration more. Errors: Error{refused} with DPS's own code and
+    /// message, Error{network} at the deadline, Error{tpm}.
     [[nodiscard]] Assignment register_device(const Registration& registration,
                                              attestation::Attestation& attestation,
                                              const CallContext& context);

@@ -37,6 +37,9 @@ public:
         challenges.emplace_back(given.begin(), given.end());
         return hmac_sha256(given, data);
     }
+    std::optional<attestation::DeviceKey> device_key(const std::optional<Bytes>& /*granted*/) override {
+        return std::nullopt;
+    }
     std::vector<Bytes> challenges;
 };
 
@@ -261,6 +264,75 @@ TEST_F(DpsClientTest, StopsOnRequest) {
     context.stop = stop.get_token();
     EXPECT_EQ(failure().code(), ErrorCode::cancelled);
     EXPECT_TRUE(http.requests.empty());
+}
+
+// Stands for attestation by X.509, where the connection is the evidence, or by a symmetric key.
+class PlainAttestation final : public attestation::Attestation {
+public:
+    explicit PlainAttestation(std::optional<SecretBytes> given) : key(std::move(given)) {}
+    std::string kind() const override { return key ? "symmetricKey" : "x509"; }
+    attestation::Evidence evidence() override { return {std::nullopt, key}; }
+    Sha256 answer(ByteView /*challenge*/, ByteView /*data*/) override {
+        throw Error(ErrorCode::refused, "no TPM");
+    }
+    std::optional<attestation::DeviceKey> device_key(const std::optional<Bytes>& /*granted*/) override {
+        return std::nullopt;
+    }
+    std::optional<SecretBytes> key;
+};
+
+class OtherAttestations : public DpsClientTest {
+protected:
+    Assignment run_by(std::optional<SecretBytes> given) {
+        PlainAttestation plain(std::move(given));
+        return client.register_device(registration, plain, context);
+    }
+    std::string refusal_by(std::optional<SecretBytes> given) {
+        try {
+            static_cast<void>(run_by(std::move(given)));
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::refused);
+            return error.what();
+        }
+        return "the registration went through";
+    }
+    static constexpr const char* assigned_without_key =
+        R"({"operationId":"4.op","status":"assigned","registrationState":{"assignedHub":"hub.test",
+        "deviceId":"dev-1"}})";
+    const SecretBytes key = SecretBytes(32, 7);
+};
+
+TEST_F(OtherAttestations, ASymmetricKeySignsEveryRequestFromTheFirstOn) {
+    http.then(202, assigning, 0s).then(200, assigned_without_key);
+    EXPECT_EQ(run_by(key).device_id, "dev-1");
+    ASSERT_EQ(http.requests.size(), 2U);
+    const auto expected = make_sas_token("0ne00000001/registrations/dev-1", time.now() + 1h, "registration",
+                                         [&](ByteView data) { return hmac_sha256(key, data); });
+    EXPECT_EQ(http.requests[0].authorization, expected.text);
+    EXPECT_EQ(http.requests[1].authorization, expected.text);
+    EXPECT_EQ(http.requests[0].body, R"({"payload":{"site":7},"registrationId":"dev-1"})");
+}
+
+TEST_F(OtherAttestations, ACertificateSpeaksForItselfAndNothingIsSigned) {
+    http.then(202, assigning, 0s).then(200, assigned_without_key);
+    EXPECT_EQ(run_by(std::nullopt).hub, "hub.test");
+    ASSERT_EQ(http.requests.size(), 2U);
+    for (const auto& request : http.requests)
+        EXPECT_TRUE(request.authorization.empty());
+    EXPECT_EQ(http.requests[0].body, R"({"payload":{"site":7},"registrationId":"dev-1"})");
+}
+
+TEST_F(OtherAttestations, ARefusalNamesWhatToCompareWithTheEnrollment) {
+    constexpr const char* unauthorized = R"({"errorCode":401002,"message":"Unauthorized"})";
+    http.then(401, unauthorized).then(401, unauthorized);
+    EXPECT_NE(refusal_by(key).find("attestation.keyFile"), std::string::npos);
+    EXPECT_NE(refusal_by(std::nullopt).find("the enrollment's certificate"), std::string::npos);
+}
+
+TEST_F(OtherAttestations, AChallengeForATpmIsARefusal) {
+    http.then(401, challenge).then(401, challenge);
+    EXPECT_EQ(refusal_by(key), "no TPM");
+    EXPECT_EQ(refusal_by(std::nullopt), "no TPM");
 }
 
 }  // namespace

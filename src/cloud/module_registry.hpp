@@ -23,7 +23,8 @@ struct DeviceAddress {
 /// (retry `reprovision` for 401, 403 and a device that is not found), Error{network} at the deadline.
 class ModuleRegistry {
 public:
-    /// `token` is a SAS token of the device; it authorises every request.
+    /// `token` is a SAS token of the device; it authorises every request. Empty when the certificate that
+    /// `http` shows does.
     ModuleRegistry(HttpClient& http, DeviceAddress device, SecretText token);
 
     [[nodiscard]] std::vector<Module> list(const CallContext& context);

@@ -82,6 +82,8 @@ Grant bind_grant(const Node& entry) {
     const Reader from(entry);
     Grant grant{.users = from.texts("users"), .groups = from.texts("groups"), .units = {}};
     if (entry.find("units") != nullptr) grant.units = from.texts("units");
+    grant.certificate = from.optional_text("certificate");
+    grant.private_key = from.optional_text("privateKey");
     return grant;
 }
 

@@ -30,6 +30,8 @@ struct Grant {
     std::vector<std::string> users;
     std::vector<std::string> groups;
     std::vector<std::string> units;
+    std::filesystem::path certificate = {};  ///< of $device with X.509: what the application connects with
+    std::filesystem::path private_key = {};  ///< likewise
 
     friend bool operator==(const Grant&, const Grant&) = default;
 };

@@ -26,6 +26,11 @@ std::string shell_word(const std::string& text) {
 // Calls visit(value, what it names, path) for each text of the document that names a file.
 template <typename AnyNode, typename Visit>
 void for_each_file(AnyNode& object, const Shape& shape, const std::string& path, Visit& visit) {
+    if (shape.kind == Shape::Kind::map) {
+        for (auto& member : object.members)
+            for_each_file(member.value, shape.values.front(), join_key(path, member.name), visit);
+        return;
+    }
     for (const auto& key : shape.keys) {
         AnyNode* value = object.find(key.name);
         if (value == nullptr) continue;
@@ -42,6 +47,7 @@ public:
 
     void operator()(const Node& value, FileUse use, const std::string& key) {
         if (use == FileUse::path) return;
+        if (use == FileUse::secret_of_another) return check_mode(value, key);
         try {
             const InputFile file(value.text);
             if (use == FileUse::input) return;
@@ -60,6 +66,16 @@ public:
     Passwords take_passwords() { return std::move(passwords_); }
 
 private:
+    // Another program's file: the agent need not be able to open it.
+    void check_mode(const Node& value, const std::string& key) {
+        using std::filesystem::perms;
+        std::error_code unknown;
+        const auto mode = std::filesystem::status(value.text, unknown).permissions();
+        if (unknown || mode == perms::unknown) return;
+        if ((mode & (perms::group_read | perms::others_read)) != perms::none)
+            refuse(value, key, "which others can read", advise_to_close(value.text));
+    }
+
     void keep_password(const Node& value, const std::string& key, const std::optional<SecretText>& content) {
         auto text = content ? content->view() : std::string_view();
         if (text.ends_with('\n')) text.remove_suffix(1);

@@ -112,6 +112,7 @@ void check_applications(const Node& root, const Identities& identities, Findings
         }
         bool names_somebody = false;
         for (const auto& list : application.value.members) {
+            if (list.value.is(Node::Kind::string)) continue;
             names_somebody =
                 names_somebody || list.value.is(Node::Kind::invalid) || !list.value.elements.empty();
         }

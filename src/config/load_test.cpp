@@ -150,6 +150,33 @@ TEST_F(Load, ReadsEveryKey) {
     EXPECT_EQ(configuration.text_log_files_path, "/var/log/x");
 }
 
+TEST_F(Load, AnApplicationOnTheDeviceIdentityOfACertificateNeedsTheCertificate) {
+    write("device.pem", "certificate", 0644);
+    write("key.pem", "key");
+    const std::string x509 =
+        R"({"dpsScopeId": "s", "attestation": {"type": "x509", "certificate": "device.pem", "privateKey": "key.pem"},)";
+    EXPECT_THAT(told(x509 + R"("applications": {"$device": {"users": ["a"], "certificate": "a.pem"}}})"),
+                ElementsAre(HasSubstr("applications.$device.privateKey: is missing")));
+    const auto whole =
+        x509 +
+        R"("applications": {"$device": {"users": ["a"], "certificate": "a.pem", "privateKey": "a-key.pem"}}})";
+    const auto configuration = load_main(whole);
+    const auto& grant = configuration.applications.at("$device");
+    EXPECT_EQ(grant.certificate, folder.path() / "a.pem");
+    EXPECT_EQ(grant.private_key, folder.path() / "a-key.pem");
+    write("a-key.pem", "key", 0640);
+    EXPECT_THAT(told(whole), ElementsAre(HasSubstr("a-key.pem\", which others can read")));
+}
+
+TEST_F(Load, WarnsOfAnAuthValueForKeysThatAreNotInATpm) {
+    write("device.key", "key");
+    const auto configuration =
+        load_main(R"({"dpsScopeId": "s", "registrationId": "dev-1", "identityStore": "file",
+        "attestation": {"type": "symmetricKey", "keyFile": "device.key"}, "tpm": {"slotAuth": "agent"}})");
+    ASSERT_EQ(configuration.warnings.size(), 1U);
+    EXPECT_THAT(render(configuration.warnings[0]), HasSubstr("tpm.slotAuth: has no effect"));
+}
+
 TEST_F(Load, MergesDropInsInTheOrderOfTheirNames) {
     write("device-agent.d/20-b.json", R"({"dmModuleId": "later", "otherModuleIds": {"C": 4}})");
     write("device-agent.d/10-a.json", R"({"dmModuleId": "earlier", "otherModuleIds": {"B": 3}})");

@@ -30,6 +30,13 @@ void check_store(const Node& root, Findings& findings) {
                     R"(Set identityStore to "tpm", or attestation.type to "x509" or "symmetricKey".)");
 }
 
+void check_slot_auth(const Node& root, Findings& findings) {
+    if (text_at(root, "identityStore") != "file" || text_at(root, "tpm.slotAuth") != "agent") return;
+    findings.warn(root.find_path("tpm.slotAuth")->place, "tpm.slotAuth",
+                  R"(has no effect: it protects keys in the TPM, and identityStore is "file")",
+                  "Remove it: only the state directory's mode protects the keys of the file store.");
+}
+
 void check_group_key(const Node& root, Findings& findings) {
     const Node* group = root.find_path("attestation.group");
     if (group == nullptr || !group->is(Node::Kind::boolean) || !group->boolean) return;
@@ -71,9 +78,11 @@ void check_handlers(const Node& root, Findings& findings) {
 
 void check_rules(const Node& root, Findings& findings) {
     check_identity_rules(root, findings);
+    check_certificate_rules(root, findings);
     check_tpm_rules(root, findings);
     check_renewal(root, findings);
     check_store(root, findings);
+    check_slot_auth(root, findings);
     check_group_key(root, findings);
     check_connection_string(root, findings);
     check_socket(root, findings);

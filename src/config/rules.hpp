@@ -12,6 +12,8 @@ void check_rules(const Node& root, Findings& findings);
 
 /// Slots and modules are used once; applications get only identities that are theirs.
 void check_identity_rules(const Node& root, Findings& findings);
+/// The certificate of an application is there exactly where it is needed.
+void check_certificate_rules(const Node& root, Findings& findings);
 /// The slots' handles and indices fit, and spare what is not ours.
 void check_tpm_rules(const Node& root, Findings& findings);
 

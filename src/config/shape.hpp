@@ -31,6 +31,7 @@ enum class FileUse {
     input,     ///< a file that must be readable
     secret,    ///< the same, and nobody else may be able to read it
     password,  ///< a secret that is a TPM hierarchy's password, read when the configuration is loaded
+    secret_of_another,  ///< a secret that another program reads: nobody else may be able to
 };
 
 /// Keys, by path from the document's root, that have given values: {"attestation.type", "\"x509\""}. A key

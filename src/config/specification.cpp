@@ -134,6 +134,18 @@ Shape application() {
                      .default_json = "[]",
                      .example_json = R"(["appb.service"])",
                      .description = "systemd units by name: the caller must run in one of them."});
+    lists.push_back({.name = "certificate",
+                     .shape = text(text_rules::path, FileUse::path),
+                     .example_json = R"("/etc/appa/device.pem")",
+                     .description =
+                         "Only for $device, with attestation type \"x509\": PEM file with the device's "
+                         "certificate, for the application to connect with."});
+    lists.push_back({.name = "privateKey",
+                     .shape = text(text_rules::path, FileUse::secret_of_another),
+                     .example_json = R"("/etc/appa/device-key.pem")",
+                     .description =
+                         "Only for $device, with attestation type \"x509\": file with the certificate's "
+                         "private key, which the application alone may read."});
     return object(std::move(lists));
 }
 

@@ -3,7 +3,9 @@
 
 #include "foundation/error.hpp"
 
+#include <array>
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -51,6 +53,39 @@ void write_all(int descriptor, std::string_view content, const std::filesystem::
     }
 }
 
+template <typename Content>
+std::optional<Content> read_whole(const std::filesystem::path& path, std::size_t limit) {
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.valid()) {
+        if (errno == ENOENT) return std::nullopt;
+        fail("open", path);
+    }
+    struct stat facts {};
+    if (::fstat(file.get(), &facts) != 0) fail("look at", path);
+    if (!S_ISREG(facts.st_mode)) {
+        throw Error(ErrorCode::state, path.string() + " is not a regular file");
+    }
+    Content content;
+    std::array<char, 4096> part{};
+    for (std::size_t size = 0;;) {
+        const auto got = ::read(file.get(), part.data(), part.size());
+        const int number = errno;
+        if (got > 0) content += std::string_view(part.data(), static_cast<std::size_t>(got));
+        ::explicit_bzero(part.data(), part.size());
+        if (got < 0) {
+            if (number == EINTR) continue;
+            errno = number;
+            fail("read", path);
+        }
+        if (got == 0) return content;
+        size += static_cast<std::size_t>(got);
+        if (size > limit) {
+            throw Error(ErrorCode::state,
+                        path.string() + " is larger than " + std::to_string(limit) + " bytes");
+        }
+    }
+}
+
 }  // namespace
 
 void write_durably(const std::filesystem::path& path, std::string_view content, unsigned mode) {
@@ -88,31 +123,11 @@ void remove_durably(const std::filesystem::path& path) {
 }
 
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file.valid()) {
-        if (errno == ENOENT) return std::nullopt;
-        fail("open", path);
-    }
-    struct stat facts {};
-    if (::fstat(file.get(), &facts) != 0) fail("look at", path);
-    if (!S_ISREG(facts.st_mode)) {
-        throw Error(ErrorCode::state, path.string() + " is not a regular file");
-    }
-    std::string content;
-    char part[4096];
-    for (;;) {
-        const auto got = ::read(file.get(), part, sizeof part);
-        if (got < 0) {
-            if (errno == EINTR) continue;
-            fail("read", path);
-        }
-        if (got == 0) return content;
-        content.append(part, static_cast<std::size_t>(got));
-        if (content.size() > limit) {
-            throw Error(ErrorCode::state,
-                        path.string() + " is larger than " + std::to_string(limit) + " bytes");
-        }
-    }
+    return read_whole<std::string>(path, limit);
+}
+
+std::optional<SecretText> read_secret_file(const std::filesystem::path& path, std::size_t limit) {
+    return read_whole<SecretText>(path, limit);
 }
 
 }  // namespace device_agent

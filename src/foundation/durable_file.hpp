@@ -3,6 +3,7 @@
 #pragma once
 
 #include "foundation/bytes.hpp"
+#include "foundation/secret.hpp"
 
 #include <filesystem>
 #include <optional>
@@ -26,5 +27,8 @@ void remove_durably(const std::filesystem::path& path);
 /// than `limit` bytes.
 [[nodiscard]] std::optional<std::string> read_file(const std::filesystem::path& path,
                                                    std::size_t limit = 1U << 20U);
+/// The same for a file that holds a key: no copy is left in ordinary memory.
+[[nodiscard]] std::optional<SecretText> read_secret_file(const std::filesystem::path& path,
+                                                         std::size_t limit = 1U << 20U);
 
 }  // namespace device_agent

@@ -11,7 +11,7 @@ Error::Error(ErrorCode code, const std::string& message, Retry retry)
 
 const ErrorTranslation& translate(ErrorCode code) noexcept {
     // Indexed by ErrorCode, in its order.
-    static constexpr std::array<ErrorTranslation, 10> table{{
+    static constexpr std::array<ErrorTranslation, 11> table{{
         {"internal", 1, 500},
         {"state", 1, 500},
         {"usage", 2, 400},
@@ -22,6 +22,7 @@ const ErrorTranslation& translate(ErrorCode code) noexcept {
         {"tpm", 7, 500},
         {"permission", 8, 403},
         {"cancelled", 1, 503},
+        {"certificate_identity", 1, 409},
     }};
     return table.at(static_cast<std::size_t>(code));
 }

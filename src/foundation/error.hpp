@@ -21,6 +21,7 @@ enum class ErrorCode {
     tpm,         ///< the TPM refused a command, is missing, or holds something unexpected
     permission,  ///< the caller may not do this (socket, TPM device)
     cancelled,   ///< stopped on request (SIGTERM, SIGINT)
+    certificate_identity,  ///< a token was asked for an identity that has no key: its certificate proves it
 };
 
 /// What a caller may do about an error.

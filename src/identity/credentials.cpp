@@ -4,6 +4,21 @@
 #include "foundation/error.hpp"
 
 namespace device_agent::identity {
+namespace {
+
+SecretText begin_connection_string(const Identity& identity) {
+    SecretText text("HostName=");
+    text += identity.hub;
+    text += ";DeviceId=";
+    text += identity.device;
+    if (identity.module) {
+        text += ";ModuleId=";
+        text += *identity.module;
+    }
+    return text;
+}
+
+}  // namespace
 
 cloud::SasToken mint_token(SlotStore& store, const Slot& slot, WallTime expires) {
     if (slot.state != Slot::State::filled) {
@@ -11,6 +26,7 @@ cloud::SasToken mint_token(SlotStore& store, const Slot& slot, WallTime expires)
         throw Error(ErrorCode::not_provisioned, "slot " + std::to_string(slot.number) + " has no identity (" +
                                                     why + "): run `device-agent provision`");
     }
+    if (slot.place == KeyPlace::certificate) throw certificate_identity_error(slot.number);
     return cloud::make_sas_token(slot.identity->sas_resource(), expires, "",
                                  [&](ByteView data) { return store.sign(slot.number, data); });
 }
@@ -21,16 +37,15 @@ cloud::SasToken mint_staged_token(SlotStore& store, unsigned slot, const Identit
 }
 
 SecretText make_connection_string(const Identity& identity, const cloud::SasToken& token) {
-    SecretText text("HostName=");
-    text += identity.hub;
-    text += ";DeviceId=";
-    text += identity.device;
-    if (identity.module) {
-        text += ";ModuleId=";
-        text += *identity.module;
-    }
+    auto text = begin_connection_string(identity);
     text += ";SharedAccessSignature=";
     text += token.text.view();
+    return text;
+}
+
+SecretText make_x509_connection_string(const Identity& identity) {
+    auto text = begin_connection_string(identity);
+    text += ";x509=true";
     return text;
 }
 

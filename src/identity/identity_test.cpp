@@ -43,5 +43,10 @@ TEST(Credentials, AConnectionStringNamesTheIdentityAndCarriesTheToken) {
               "sr=x&sig=y&se=1");
 }
 
+TEST(Credentials, TheConnectionStringOfACertificateHasNoToken) {
+    EXPECT_EQ(make_x509_connection_string({"hub.test", "dev-1", std::nullopt}).view(),
+              "HostName=hub.test;DeviceId=dev-1;x509=true");
+}
+
 }  // namespace
 }  // namespace device_agent::identity

@@ -20,7 +20,7 @@ std::optional<Bytes> bytes_of(const Json& json, const char* name) {
     return base64_decode(member->get_ref<const std::string&>());
 }
 
-std::optional<SlotFile> parse(const std::string& text) {
+std::optional<SlotFile> parse_wrapped(std::string_view text) {
     const auto json = Json::parse(text, nullptr, false);
     if (!json.is_object() || json.value("version", Json()) != format_version) return std::nullopt;
     const auto identity_text = json.value("identity", Json());
@@ -30,8 +30,43 @@ std::optional<SlotFile> parse(const std::string& text) {
     auto private_area = bytes_of(json, "privateArea");
     auto parent = bytes_of(json, "parent");
     if (!identity || !public_area || !private_area || !parent) return std::nullopt;
-    return SlotFile{
-        std::move(*identity), {std::move(*public_area), std::move(*private_area)}, std::move(*parent)};
+    return SlotFile{std::move(*identity),
+                    WrappedSlotKey{{std::move(*public_area), std::move(*private_area)}, std::move(*parent)}};
+}
+
+// A key in clear must not pass through a JSON parser, which keeps copies: three lines, the header, the
+// identity's text, and what proves it.
+constexpr std::string_view plain_header = "device-agent slot 1\n";
+constexpr std::string_view key_word = "key ";
+constexpr std::string_view certificate_word = "certificate";
+
+std::optional<SlotFile> parse_plain(std::string_view text) {
+    text.remove_prefix(plain_header.size());
+    const auto first = text.find('\n');
+    if (first == std::string_view::npos || !text.ends_with('\n')) return std::nullopt;
+    auto identity = Identity::parse(text.substr(0, first));
+    auto proof = text.substr(first + 1);
+    if (!identity || proof.empty()) return std::nullopt;
+    proof.remove_suffix(1);
+    if (proof == certificate_word) return SlotFile{std::move(*identity), ByCertificate{}};
+    if (!proof.starts_with(key_word)) return std::nullopt;
+    auto key = base64_decode_secret(proof.substr(key_word.size()));
+    if (!key || key->empty()) return std::nullopt;
+    return SlotFile{std::move(*identity), std::move(*key)};
+}
+
+SecretText plain(const Identity& identity, const SecretBytes* key) {
+    SecretText text(plain_header);
+    text += identity.text();
+    text += "\n";
+    if (key != nullptr) {
+        text += key_word;
+        text += base64_encode_secret(*key).view();
+    } else {
+        text += certificate_word;
+    }
+    text += "\n";
+    return text;
 }
 
 }  // namespace
@@ -45,9 +80,10 @@ std::filesystem::path staged_path(const std::filesystem::path& state_directory, 
 }
 
 std::optional<SlotFile> read_slot_file(const std::filesystem::path& path) {
-    const auto text = read_file(path);
+    const auto text = read_secret_file(path);
     if (!text) return std::nullopt;
-    auto content = parse(*text);
+    auto content =
+        text->view().starts_with(plain_header) ? parse_plain(text->view()) : parse_wrapped(text->view());
     if (!content) {
         throw Error(
             ErrorCode::state,
@@ -58,11 +94,16 @@ std::optional<SlotFile> read_slot_file(const std::filesystem::path& path) {
 }
 
 void write_slot_file(const std::filesystem::path& path, const SlotFile& content) {
+    const auto* wrapped = std::get_if<WrappedSlotKey>(&content.proof);
+    if (wrapped == nullptr) {
+        write_durably(path, plain(content.identity, std::get_if<SecretBytes>(&content.proof)).view());
+        return;
+    }
     const Json json{{"version", format_version},
                     {"identity", content.identity.text()},
-                    {"publicArea", base64_encode(content.key.public_area)},
-                    {"privateArea", base64_encode(content.key.private_area)},
-                    {"parent", base64_encode(content.parent)}};
+                    {"publicArea", base64_encode(wrapped->key.public_area)},
+                    {"privateArea", base64_encode(wrapped->key.private_area)},
+                    {"parent", base64_encode(wrapped->parent)}};
     write_durably(path, json.dump(2) + "\n");
 }
 

@@ -3,18 +3,33 @@
 // N).
 #pragma once
 
+#include "foundation/secret.hpp"
 #include "identity/identity.hpp"
 #include "tpm/tpm.hpp"
 
 #include <filesystem>
 #include <optional>
+#include <variant>
 
 namespace device_agent::identity {
 
-struct SlotFile {
-    Identity identity;
+/// A key that only one TPM can load.
+struct WrappedSlotKey {
     tpm::WrappedKey key;
     Bytes parent;  ///< TPM name of the storage root key under which the key is wrapped: no other can load it
+
+    friend bool operator==(const WrappedSlotKey&, const WrappedSlotKey&) = default;
+};
+/// No key: the device's certificate proves the identity.
+struct ByCertificate {
+    friend bool operator==(const ByCertificate&, const ByCertificate&) = default;
+};
+/// What proves the identity of a slot: a key wrapped by a TPM, a key in clear, or a certificate.
+using SlotProof = std::variant<WrappedSlotKey, SecretBytes, ByCertificate>;
+
+struct SlotFile {
+    Identity identity;
+    SlotProof proof;
 };
 
 [[nodiscard]] std::filesystem::path slot_path(const std::filesystem::path& state_directory, unsigned slot);

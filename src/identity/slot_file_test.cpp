@@ -13,7 +13,7 @@
 namespace device_agent::identity {
 namespace {
 
-const SlotFile content{{"hub.test", "dev-1", "AppB"}, {{0, 1, 2}, {3, 4, 5}}, {6, 7}};
+const SlotFile content{{"hub.test", "dev-1", "AppB"}, WrappedSlotKey{{{0, 1, 2}, {3, 4, 5}}, {6, 7}}};
 
 unsigned mode_of(const std::filesystem::path& path) {
     struct stat facts {};
@@ -30,8 +30,7 @@ TEST(SlotFile, IsReadAsItWasWrittenAndByNobodyElse) {
     const auto read = read_slot_file(path);
     ASSERT_TRUE(read);
     EXPECT_EQ(read->identity, content.identity);
-    EXPECT_EQ(read->key, content.key);
-    EXPECT_EQ(read->parent, content.parent);
+    EXPECT_EQ(read->proof, content.proof);
     EXPECT_EQ(mode_of(path), 0600U);
 }
 
@@ -52,6 +51,25 @@ TEST(SlotFile, ADamagedFileIsAnErrorThatNamesIt) {
             EXPECT_EQ(error.code(), ErrorCode::state);
             EXPECT_NE(std::string(error.what()).find("slot-12"), std::string::npos);
         }
+    }
+}
+
+TEST(SlotFile, WithAKeyInClearOrWithoutAKeyIsThreeLines) {
+    const fakes::TemporaryFolder folder;
+    const auto path = slot_path(folder.path(), 12);
+    for (const SlotProof& proof : {SlotProof(SecretBytes(32, 7)), SlotProof(ByCertificate{})}) {
+        write_slot_file(path, {content.identity, proof});
+        EXPECT_EQ(mode_of(path), 0600U);
+        const auto read = read_slot_file(path);
+        ASSERT_TRUE(read);
+        EXPECT_EQ(read->identity, content.identity);
+        EXPECT_TRUE(read->proof == proof);
+    }
+    for (const std::string_view damaged :
+         {"", "hub/d\n", "hub/d\ncertificate", "hub\ncertificate\n", "hub/d\nkey \n", "hub/d\nkey AA=\n",
+          "hub/d\nkey AAECAw==\n\n", "hub/d\ncertificates\n", "\n\n"}) {
+        std::ofstream(path, std::ios::trunc) << "device-agent slot 1\n" << damaged;
+        EXPECT_THROW(static_cast<void>(read_slot_file(path)), Error) << damaged;
     }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "foundation/digest.hpp"
+#include "foundation/error.hpp"
 #include "foundation/secret.hpp"
 #include "identity/identity.hpp"
 #include "tpm/tpm.hpp"
@@ -17,8 +18,10 @@ namespace device_agent::identity {
 
 /// Where a slot's key lies.
 enum class KeyPlace {
-    tpm,      ///< a persistent object of the TPM
-    wrapped,  ///< a file that only this TPM can load
+    tpm,          ///< a persistent object of the TPM
+    wrapped,      ///< a file that only this TPM can load
+    file,         ///< a file in clear, on a board without a TPM
+    certificate,  ///< nowhere: the certificate with which the device attests proves the identity
 };
 
 struct Slot {
@@ -44,14 +47,14 @@ using KeyMaterial = std::variant<SecretBytes, tpm::CredentialedKey>;
 struct NewContent {
     unsigned slot = 0;
     Identity identity;
-    KeyMaterial key;
+    std::optional<KeyMaterial> key;  ///< nothing: a certificate proves the identity, and the slot has no key
 };
 
 /// A slot's content changes in two steps: stage() makes the new content durable beside the old, finish() lets
 /// it take the slot. What was staged survives a crash: look() shows it, and finish() may be called again.
 ///
 /// Threading: one thread at a time; the caller holds the state directory's lock when it changes anything.
-/// Errors: Error{tpm}, Error{state}, Error{not_provisioned} for a slot that has no key.
+/// Errors: Error{tpm}, Error{state}, Error{not_provisioned} for a slot that is empty.
 class SlotStore {
 public:
     SlotStore() = default;
@@ -78,9 +81,13 @@ public:
     /// Empties the slot. Foreign things are not touched.
     virtual void erase(unsigned slot) = 0;
 
-    /// HMAC-SHA256 by the slot's key, or by the staged one.
+    /// HMAC-SHA256 by the slot's key, or by the staged one. Error{certificate_identity} where there is none,
+    /// since a certificate proves the identity.
     [[nodiscard]] virtual Sha256 sign(unsigned slot, ByteView data) = 0;
     [[nodiscard]] virtual Sha256 sign_staged(unsigned slot, ByteView data) = 0;
 };
+
+/// Why an identity without a key cannot sign, and what to use in place of a token.
+[[nodiscard]] Error certificate_identity_error(unsigned slot);
 
 }  // namespace device_agent::identity

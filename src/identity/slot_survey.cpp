@@ -18,12 +18,19 @@ std::set<tpm::Handle> as_set(const std::vector<tpm::Handle>& handles) {
 
 constexpr const char* other_parent =
     "its key is wrapped by another TPM, or by this one before it was cleared: it can never be used again";
+constexpr const char* in_clear =
+    "its key is in a file in clear, from when identityStore was \"file\": the TPM does not hold it";
 
 }  // namespace
 
 SlotSurvey::SlotSurvey(tpm::Sequence& sequence, const tpm::SlotLayout& layout,
-                       const std::filesystem::path& directory, const StagedContents& staged)
-    : sequence_(sequence), layout_(layout), directory_(directory), staged_(staged) {
+                       std::optional<unsigned> certificate_slot, const std::filesystem::path& directory,
+                       const StagedContents& staged)
+    : sequence_(sequence),
+      layout_(layout),
+      certificate_slot_(certificate_slot),
+      directory_(directory),
+      staged_(staged) {
     if (layout_.persistent_slots == 0) return;
     keys_ = as_set(sequence_.handles_in_use(layout_.key_base, layout_.persistent_slots));
     texts_ = as_set(sequence_.handles_in_use(layout_.nv_base, layout_.persistent_slots));
@@ -45,13 +52,14 @@ std::set<unsigned> SlotSurvey::in_use() const {
 
 Slot SlotSurvey::look(unsigned number) {
     auto slot = layout_.is_persistent(number) ? look_in_tpm(number) : look_at_file(number);
-    if (const auto staged = staged_.get(number); staged && loads_here(*staged))
+    if (const auto staged = staged_.get(number); staged && is_of_use(staged->proof))
         slot.staged = staged->identity;
     return slot;
 }
 
 // The order of writing is text first, key last. So a text (or an index that was never written) without a key
-// is ours and unfinished, and a key without a text is somebody else's.
+// is ours and unfinished, and a key without a text is somebody else's. In the slot of a device that its
+// certificate identifies, a text without a key is all there is.
 Slot SlotSurvey::look_in_tpm(unsigned number) const {
     Slot slot{number, Slot::State::empty, KeyPlace::tpm, {}, {}, {}};
     const auto handle = layout_.key_handle(number);
@@ -83,6 +91,11 @@ Slot SlotSurvey::look_in_tpm(unsigned number) const {
     if (!slot.identity)
         return as(Slot::State::foreign,
                   "NV index " + hex(index) + " of the TPM holds something that is no identity");
+    if (!has_key && number == certificate_slot_ && !slot.identity->module) {
+        slot.place = KeyPlace::certificate;
+        slot.state = Slot::State::filled;
+        return slot;
+    }
     if (!has_key) {
         slot.identity.reset();
         return as(Slot::State::unfinished,
@@ -96,19 +109,23 @@ Slot SlotSurvey::look_at_file(unsigned number) {
     Slot slot{number, Slot::State::empty, KeyPlace::wrapped, {}, {}, {}};
     const auto file = read_slot_file(slot_path(directory_, number));
     if (!file) return slot;
-    if (loads_here(*file)) {
+    if (std::holds_alternative<ByCertificate>(file->proof)) slot.place = KeyPlace::certificate;
+    if (is_of_use(file->proof)) {
         slot.state = Slot::State::filled;
         slot.identity = file->identity;
     } else {
         slot.state = Slot::State::unfinished;
-        slot.remark = other_parent;
+        slot.remark = std::holds_alternative<SecretBytes>(file->proof) ? in_clear : other_parent;
     }
     return slot;
 }
 
-bool SlotSurvey::loads_here(const SlotFile& file) {
-    if (!parent_) parent_ = sequence_.name_of(tpm::storage_root_key_handle).value_or(Bytes{});
-    return file.parent == *parent_;
+bool SlotSurvey::is_of_use(const SlotProof& proof) {
+    if (const auto* wrapped = std::get_if<WrappedSlotKey>(&proof)) {
+        if (!parent_) parent_ = sequence_.name_of(tpm::storage_root_key_handle).value_or(Bytes{});
+        return wrapped->parent == *parent_;
+    }
+    return std::holds_alternative<ByCertificate>(proof);
 }
 
 }  // namespace device_agent::identity

@@ -14,8 +14,10 @@ namespace device_agent::identity {
 
 class SlotSurvey {
 public:
-    /// Lists the handles in use; everything it is given outlives it.
-    SlotSurvey(tpm::Sequence& sequence, const tpm::SlotLayout& layout, const std::filesystem::path& directory,
+    /// Lists the handles in use; everything it is given outlives it. `certificate_slot` is the slot, if any,
+    /// whose identity a certificate proves: it is whole without a key.
+    SlotSurvey(tpm::Sequence& sequence, const tpm::SlotLayout& layout,
+               std::optional<unsigned> certificate_slot, const std::filesystem::path& directory,
                const StagedContents& staged);
 
     [[nodiscard]] Slot look(unsigned number);
@@ -25,10 +27,11 @@ public:
 private:
     [[nodiscard]] Slot look_in_tpm(unsigned number) const;
     [[nodiscard]] Slot look_at_file(unsigned number);
-    [[nodiscard]] bool loads_here(const SlotFile& file);
+    [[nodiscard]] bool is_of_use(const SlotProof& proof);
 
     tpm::Sequence& sequence_;
     const tpm::SlotLayout& layout_;
+    std::optional<unsigned> certificate_slot_;
     const std::filesystem::path& directory_;
     const StagedContents& staged_;
     std::set<tpm::Handle> keys_;

@@ -24,7 +24,7 @@ public:
 
     std::vector<Slot> look(std::span<const unsigned> slots) override {
         return tpm_.with([&](tpm::Sequence& sequence) {
-            SlotSurvey survey(sequence, layout(), directory(), staged_);
+            SlotSurvey survey(sequence, layout(), options_.certificate_slot, directory(), staged_);
             std::vector<Slot> found;
             for (const auto number : slots)
                 found.push_back(survey.look(number));
@@ -34,7 +34,7 @@ public:
 
     std::vector<Slot> look_everywhere(std::span<const unsigned> wanted) override {
         return tpm_.with([&](tpm::Sequence& sequence) {
-            SlotSurvey survey(sequence, layout(), directory(), staged_);
+            SlotSurvey survey(sequence, layout(), options_.certificate_slot, directory(), staged_);
             auto numbers = survey.in_use();
             numbers.insert(wanted.begin(), wanted.end());
             std::vector<Slot> found;
@@ -68,12 +68,10 @@ public:
         const auto auth = options_.protect_keys ? ensure_slot_auth(directory()) : SecretBytes{};
         std::map<unsigned, SlotFile> files;
         tpm_.run([&](tpm::Sequence& sequence) {
-            const auto parent =
-                sequence.name_of(tpm::WrappedKey{sequence.ensure_primary_keys().storage_root_key, {}});
-            const auto keys = wrapped(sequence, contents, auth);
-            for (std::size_t i = 0; i < contents.size(); ++i) {
-                files.insert_or_assign(contents[i].slot, SlotFile{contents[i].identity, keys[i], parent});
-            }
+            auto proofs = proofs_of(sequence, contents, auth);
+            for (std::size_t i = 0; i < contents.size(); ++i)
+                files.insert_or_assign(contents[i].slot,
+                                       SlotFile{contents[i].identity, std::move(proofs[i])});
         });
         staged_.put(std::move(files), [&](unsigned slot) { return may_be_filled_without_a_file(slot); });
     }
@@ -118,6 +116,9 @@ public:
     Sha256 sign(unsigned slot, ByteView data) override {
         if (!layout().is_persistent(slot))
             return sign_by(read_slot_file(slot_path(directory(), slot)), slot, data);
+        if (slot == options_.certificate_slot &&
+            look(std::array{slot}).front().place == KeyPlace::certificate)
+            throw certificate_identity_error(slot);
         return with_auth([&](const SecretBytes& auth) {
             return tpm_.with([&](tpm::Sequence& sequence) {
                 return sequence.hmac(layout().key_handle(slot), data, auth);
@@ -143,18 +144,27 @@ private:
     }
 
     // All keys in clear go to the TPM in one sequence; then the TPM must answer as the key itself would.
-    static std::vector<tpm::WrappedKey> wrapped(tpm::Sequence& sequence,
-                                                const std::vector<NewContent>& contents,
-                                                const SecretBytes& auth) {
+    static std::vector<SlotProof> proofs_of(tpm::Sequence& sequence, const std::vector<NewContent>& contents,
+                                            const SecretBytes& auth) {
         std::vector<SecretBytes> clear;
+        bool any_key = false;
         for (const auto& content : contents) {
-            if (const auto* key = std::get_if<SecretBytes>(&content.key)) clear.push_back(*key);
+            any_key = any_key || content.key.has_value();
+            if (!content.key) continue;
+            if (const auto* key = std::get_if<SecretBytes>(&*content.key)) clear.push_back(*key);
         }
+        if (!any_key) return std::vector<SlotProof>(contents.size(), ByCertificate{});
+        const auto parent =
+            sequence.name_of(tpm::WrappedKey{sequence.ensure_primary_keys().storage_root_key, {}});
         const auto made = clear.empty() ? std::vector<tpm::WrappedKey>{} : sequence.wrap_keys(clear, auth);
-        std::vector<tpm::WrappedKey> keys;
+        std::vector<SlotProof> proofs;
         for (std::size_t next = 0; const auto& content : contents) {
-            if (const auto* duplicated = std::get_if<tpm::CredentialedKey>(&content.key)) {
-                keys.push_back(sequence.import_key(*duplicated, auth));
+            if (!content.key) {
+                proofs.emplace_back(ByCertificate{});
+                continue;
+            }
+            if (const auto* duplicated = std::get_if<tpm::CredentialedKey>(&*content.key)) {
+                proofs.emplace_back(WrappedSlotKey{sequence.import_key(*duplicated, auth), parent});
                 continue;
             }
             const auto probe = as_bytes("device-agent: is this the key?");
@@ -163,30 +173,34 @@ private:
                             "the TPM computes another HMAC than the key of '" + content.identity.text() +
                                 "': the key was damaged on its way into the TPM; provision again");
             }
-            keys.push_back(made[next++]);
+            proofs.emplace_back(WrappedSlotKey{made[next++], parent});
         }
-        return keys;
+        return proofs;
     }
 
     void move_into_tpm(tpm::Sequence& sequence, unsigned number, const SlotFile& content) const {
         const auto handle = layout().key_handle(number);
         const auto index = layout().nv_index(number);
+        const auto* wrapped = std::get_if<WrappedSlotKey>(&content.proof);
         const auto old = sequence.name_of(handle);
-        const bool key_is_in = old && *old == sequence.name_of(content.key);
+        const bool key_is_in = old && wrapped != nullptr && *old == sequence.name_of(wrapped->key);
         if (old && !key_is_in) sequence.evict(handle);
         const auto text = sequence.read_nv(index);
         if (!text || !text->written || text->text != content.identity.text()) {
             sequence.write_nv(index, content.identity.text());
         }
-        if (!key_is_in) sequence.persist(content.key, handle);
+        if (wrapped != nullptr && !key_is_in) sequence.persist(wrapped->key, handle);
     }
 
     Sha256 sign_by(const std::optional<SlotFile>& file, unsigned slot, ByteView data) {
         if (!file)
             throw Error(ErrorCode::not_provisioned,
                         "slot " + std::to_string(slot) + " is empty: run `device-agent provision`");
+        const auto* wrapped = std::get_if<WrappedSlotKey>(&file->proof);
+        if (wrapped == nullptr) throw certificate_identity_error(slot);
         return with_auth([&](const SecretBytes& auth) {
-            return tpm_.with([&](tpm::Sequence& sequence) { return sequence.hmac(file->key, data, auth); });
+            return tpm_.with(
+                [&](tpm::Sequence& sequence) { return sequence.hmac(wrapped->key, data, auth); });
         });
     }
 

@@ -14,6 +14,8 @@ struct TpmSlotStoreOptions {
     tpm::SlotLayout layout;
     std::filesystem::path state_directory;
     bool protect_keys = false;  ///< `"slotAuth": "agent"`: new keys get an auth value
+    /// The slot of a device that attests by a certificate: it holds the identity's text and no key.
+    std::optional<unsigned> certificate_slot = std::nullopt;
 };
 
 /// The store over a TPM: the first slots lie in it, the others are files that only it can load. `tpm`

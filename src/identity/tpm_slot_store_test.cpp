@@ -30,6 +30,7 @@ public:
         options.layout.persistent_slots = persistent_slots;
         options.state_directory = folder.path();
         options.protect_keys = protect_keys;
+        options.certificate_slot = 0;
         tpm = tpm::open({swtpm.tcti(), {}, {}}, clock);
         tpm->run([&](tpm::Sequence& sequence) { primary_keys = sequence.ensure_primary_keys(); });
     }

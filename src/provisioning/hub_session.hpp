@@ -15,7 +15,7 @@ namespace device_agent::provisioning {
 /// that the hub accepts the device's key.
 class HubSession {
 public:
-    /// `token` is a SAS token of `device`.
+    /// `token` is a SAS token of `device`; empty when the connections of `services` show its certificate.
     HubSession(const Services& services, const identity::Identity& device, unsigned https_port,
                SecretText token, const CallContext& context);
 

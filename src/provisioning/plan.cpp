@@ -92,6 +92,9 @@ private:
             if (auto changed = difference(desired_.binding, *found_.binding); !changed.empty())
                 return changed;
         }
+        if (desired_.binding.attestation == attests_by_certificate &&
+            slot.place != identity::KeyPlace::certificate)
+            return "the slot holds a key, and the device attests by a certificate";
         return !found_.device_accepted && has_copy(slot) ? copy_is_doubtful : "";
     }
 

@@ -56,6 +56,22 @@ TEST(Plan, AProvisionedDeviceHasNothingToDo) {
     EXPECT_TRUE(make_plan(scenario(), {slots, std::nullopt}).empty());
 }
 
+TEST(Plan, ADeviceThatAttestsByACertificateDoesNotKeepAKey) {
+    auto desired = scenario();
+    desired.binding.attestation = "x509";
+    auto slots = std::vector{holding(0, device), holding(1, device.module_identity("dmModule")),
+                             holding(2, device.module_identity("AppB"))};
+    EXPECT_EQ(
+        plan_lines({slots, std::nullopt}, desired),
+        (std::vector<std::string>{"register the device with DPS and keep its identity in slot 0 (the slot "
+                                  "holds a key, and the device attests by a certificate)"}));
+    EXPECT_EQ(plan_lines({slots, binding}, desired),
+              (std::vector<std::string>{"register the device with DPS and keep its identity in slot 0 (the "
+                                        "attestation changed from 'tpm' to 'x509')"}));
+    slots[0].place = identity::KeyPlace::certificate;
+    EXPECT_TRUE(make_plan(desired, {slots, std::nullopt}).empty());
+}
+
 TEST(Plan, AnAddedModuleNeedsNoRegistration) {
     EXPECT_EQ(
         plan_lines({{holding(0, device), holding(1, device.module_identity("dmModule")), empty(2)}, binding}),

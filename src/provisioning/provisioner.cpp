@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "provisioning/provisioner.hpp"
 
-#include "attestation/dps_key_blob.hpp"
 #include "cloud/answer.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
@@ -46,11 +45,11 @@ bool is_about_one_module(const Error& error) {
 
 Record record_of_this_machine(const std::filesystem::path& state_directory, const std::string& machine) {
     auto record = read_record(state_directory);
-    if (!record.machine.empty() && record.machine != machine) {
+    if (!record.machine.empty() && !machine.empty() && record.machine != machine) {
         log::warning(
-            "the state directory was made with another TPM: this disk was copied from another machine, or "
-            "the TPM was replaced; "
-            "what it says is not used",
+            "the state directory was made with another TPM, or without one: this disk was copied from "
+            "another "
+            "machine, or the TPM was replaced, or identityStore was changed; what it says is not used",
             {{"stateDirectory", state_directory.string()}});
         record = {};
     }
@@ -163,14 +162,10 @@ void Provisioner::apply(const std::vector<RegisterDevice>& actions, const CallCo
     const auto assignment =
         dps.register_device({binding.endpoint, binding.id_scope, binding.registration_id, goal_.payload},
                             services_.attestation, context);
-    if (!assignment.authentication_key) {
-        throw Error(ErrorCode::network,
-                    "DPS assigned the device without a key for its TPM: check that the enrollment is by TPM");
-    }
+    auto key = services_.attestation.device_key(assignment.authentication_key);
     const Identity device{assignment.hub, assignment.device_id, std::nullopt};
     services_.progress("DPS assigned hub " + device.hub + ", device " + device.device);
-    stage_device(actions.front().slot, device,
-                 attestation::parse_dps_key_blob(*assignment.authentication_key));
+    stage_device(actions.front().slot, device, std::move(key));
     registered_ = true;
     device_refused_ = false;
     goal_.desired.register_anew = false;
@@ -180,7 +175,8 @@ void Provisioner::apply(const std::vector<RegisterDevice>& actions, const CallCo
 
 // At no time does the record tell of another assignment than of the one that is staged; when it tells of
 // none, the device registers again.
-void Provisioner::stage_device(unsigned slot, const Identity& device, identity::KeyMaterial key) {
+void Provisioner::stage_device(unsigned slot, const Identity& device,
+                               std::optional<identity::KeyMaterial> key) {
     if (record_.staged_binding) {
         record_.staged_binding.reset();
         keep_record();
@@ -312,9 +308,13 @@ HubSession& Provisioner::hub(const CallContext& context) {
     const auto expires = services_.time.now() + hub_token_life;
     const bool by_staged_key = slot.staged && !slot.staged->module;
     const auto& device = by_staged_key ? *slot.staged : slot.identity.value();
-    auto token = by_staged_key ? identity::mint_staged_token(services_.store, slot.number, device, expires)
-                               : identity::mint_token(services_.store, slot, expires);
-    return hub_.emplace(services_, device, goal_.hub_port, std::move(token.text), context);
+    SecretText token;
+    if (goal_.desired.binding.attestation != attests_by_certificate) {
+        token = (by_staged_key ? identity::mint_staged_token(services_.store, slot.number, device, expires)
+                               : identity::mint_token(services_.store, slot, expires))
+                    .text;
+    }
+    return hub_.emplace(services_, device, goal_.hub_port, std::move(token), context);
 }
 
 // The slots are the truth: a record that cannot be written costs a registration later, and modules that

@@ -18,7 +18,8 @@ namespace device_agent::provisioning {
 /// What the configuration, and the command line, want of this device.
 struct Goal {
     Desired desired;
-    std::string machine;      ///< digest of the TPM's endorsement key: tells a copied state directory
+    std::string machine;      ///< a digest of what is this machine's alone: tells a copied state directory.
+                              ///< Empty when nothing is
     std::string payload;      ///< JSON text for custom allocation, empty for none
     unsigned hub_port = 443;  ///< HTTPS
     bool verify = false;      ///< ask the hub whether it still knows the device, its modules and their keys
@@ -50,7 +51,8 @@ private:
     void apply(const std::vector<PruneModule>& actions, const CallContext& context);
 
     void ask_the_hub(const CallContext& context);
-    void stage_device(unsigned slot, const identity::Identity& device, identity::KeyMaterial key);
+    void stage_device(unsigned slot, const identity::Identity& device,
+                      std::optional<identity::KeyMaterial> key);
     /// Fills seen_in_hub_ for every wanted module whose key was not proven in this run.
     void compare_with_hub(const CallContext& context);
     [[nodiscard]] HubModule compare_key(const DesiredModule& module, const cloud::Module& known);

@@ -13,7 +13,8 @@
 namespace device_agent::provisioning {
 
 struct Record {
-    std::string machine;  ///< whose record this is: a digest of the TPM's endorsement key; empty when unknown
+    std::string
+        machine;  ///< whose record this is: a digest of what is the machine's alone; empty when unknown
     std::optional<Binding> binding;         ///< what the identity in the device slot was assigned for
     std::optional<Binding> staged_binding;  ///< what the one that waits for the slot was assigned for
     /// The modules that this agent created in the hub, with the generation id that each had then: nothing

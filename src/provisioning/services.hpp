@@ -22,7 +22,8 @@ struct Services {
     attestation::Attestation& attestation;
     cloud::ServiceTime& time;
     std::function<std::unique_ptr<cloud::HttpClient>()>
-        connect;  ///< one client per service, each with its connection
+        connect;  ///< one client per service, each with its connection, and the device's certificate if it
+                  ///< attests by one
     std::filesystem::path state_directory;
     Progress progress;
 };

@@ -2,6 +2,7 @@
 #include "tpm/connection.hpp"
 
 #include "foundation/error.hpp"
+#include "tpm/esys_tpm.hpp"
 
 #include <tss2/tss2_rc.h>
 #include <tss2/tss2_tctildr.h>

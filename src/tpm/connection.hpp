@@ -19,10 +19,6 @@
 
 namespace device_agent::tpm {
 
-/// Whether a resource manager stands between us and the TPM: then others may use it at the same time, and
-/// what we leave behind is flushed when the connection closes.
-[[nodiscard]] bool has_resource_manager(const std::string& tcti);
-
 class Connection {
 public:
     /// Waits up to 3 s in all for a TPM that somebody else holds. `clock` outlives it. Throws

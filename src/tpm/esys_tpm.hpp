@@ -22,6 +22,10 @@ struct Options {
     SecretText endorsement_auth{};
 };
 
+/// Whether a resource manager stands between us and the TPM: then others may use it at the same time, and
+/// what we leave behind is flushed when the connection closes.
+[[nodiscard]] bool has_resource_manager(const std::string& tcti);
+
 /// Reaches the TPM once, so that a missing device or a missing permission is known now. Behind a resource
 /// manager the connection stays open; otherwise it is open only during a sequence.
 ///

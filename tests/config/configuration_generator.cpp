@@ -144,10 +144,18 @@ void ConfigurationGenerator::settle_identities(Json& configuration) {
     std::size_t next = 2;
     for (auto& [name, slot] : configuration["otherModuleIds"].items()) {
         slot = slots[next++];
-        if (one_in(2))
-            applications[name] = object_of(find_key(specification(), "applications")->shape.values.front());
+        if (one_in(2)) continue;
+        auto& application = applications[name];
+        application = object_of(find_key(specification(), "applications")->shape.values.front());
+        for (const char* only_for_device : {"certificate", "privateKey"})
+            application.erase(only_for_device);
     }
-    if (one_in(2)) applications["$device"] = {{"users", {"appa"}}};
+    if (one_in(2)) {
+        auto& application = applications["$device"];
+        application = {{"users", {"appa"}}};
+        if (configuration["attestation"].value("type", "tpm") == "x509")
+            application.update({{"certificate", "device.pem"}, {"privateKey", "device.key"}});
+    }
     configuration["applications"] = applications;
 }
 

@@ -85,6 +85,28 @@ TEST_P(SlotStoreContract, ADeviceKeySignsAsTheServiceThatHandedItOut) {
     EXPECT_EQ(store->sign(0, data), hmac_sha256(key, data));
 }
 
+TEST_P(SlotStoreContract, AnIdentityThatACertificateProvesHasNoKeyAndGivesNoSignature) {
+    const auto expect_no_signature = [](const std::function<void()>& sign) {
+        try {
+            sign();
+            ADD_FAILURE() << "signed without a key";
+        } catch (const Error& error) {
+            EXPECT_EQ(error.code(), ErrorCode::certificate_identity) << error.what();
+        }
+    };
+    store->stage({{0, app.device_identity(), std::nullopt}});
+    EXPECT_EQ(look(0).staged, app.device_identity());
+    expect_no_signature([&] { static_cast<void>(store->sign_staged(0, data)); });
+    store->finish(std::array{0U});
+    store = bench->open();
+    EXPECT_EQ(look(0).state, State::filled);
+    EXPECT_EQ(look(0).place, KeyPlace::certificate);
+    EXPECT_EQ(look(0).identity, app.device_identity());
+    expect_no_signature([&] { static_cast<void>(store->sign(0, data)); });
+    fill(0, app.device_identity(), key_one);
+    EXPECT_EQ(store->sign(0, data), hmac_sha256(key_one, data));
+}
+
 TEST_P(SlotStoreContract, WhatIsStagedLaterReplacesWhatWaits) {
     store->stage({{3, app, key_one}});
     store->stage({{3, longer, key_two}});

@@ -21,7 +21,8 @@ public:
     StoreBench& operator=(const StoreBench&) = delete;
     virtual ~StoreBench() = default;
 
-    /// A store over these slots. Each call is a new process: it sees what the stores before it made durable.
+    /// A store over these slots, to which slot 0 is the one that may hold an identity without a key. Each
+    /// call is a new process: it sees what the stores before it made durable.
     [[nodiscard]] virtual std::unique_ptr<SlotStore> open() = 0;
 
     /// `key`, 32 bytes, in the form in which the service would hand it out for a device.

@@ -26,6 +26,7 @@ Sha256 sign_by(const std::map<unsigned, FakeSlots::Content>& contents, unsigned 
     if (content == contents.end()) {
         throw Error(ErrorCode::not_provisioned, "slot " + std::to_string(slot) + " has no key");
     }
+    if (content->second.key.empty()) throw identity::certificate_identity_error(slot);
     return hmac_sha256(content->second.key, data);
 }
 
@@ -60,7 +61,7 @@ void FakeSlotStore::stage(const std::vector<identity::NewContent>& contents) {
     std::map<unsigned, FakeSlots::Content> staged;
     std::vector<unsigned> numbers;
     for (const auto& content : contents) {
-        staged[content.slot] = {content.identity, key_of(content.key)};
+        staged[content.slot] = {content.identity, content.key ? key_of(*content.key) : SecretBytes()};
         numbers.push_back(content.slot);
     }
     journal_(listed("stage", numbers));
@@ -112,6 +113,7 @@ Slot FakeSlotStore::look_at(unsigned number) const {
     } else if (const auto content = slots_.filled.find(number); content != slots_.filled.end()) {
         slot.state = Slot::State::filled;
         slot.identity = content->second.identity;
+        if (content->second.key.empty()) slot.place = identity::KeyPlace::certificate;
     }
     return slot;
 }

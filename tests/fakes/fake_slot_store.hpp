@@ -14,7 +14,7 @@ namespace device_agent::fakes {
 struct FakeSlots {
     struct Content {
         identity::Identity identity;
-        SecretBytes key;
+        SecretBytes key;  ///< empty: a certificate proves the identity
     };
     std::map<unsigned, Content> filled;
     std::map<unsigned, Content> staged;

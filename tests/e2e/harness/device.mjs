@@ -19,7 +19,8 @@ export class Device {
       otherModuleIds: { AppB: 2 },
       stateDirectory: this.stateDirectory,
       socket: join(folder, 'agent.sock'),
-      tpm: { tcti: tpm.tcti },
+      // Without a TPM there is nothing where the configuration says: whoever opens it fails.
+      tpm: { tcti: tpm?.tcti ?? `swtpm:path=${join(folder, 'no-tpm')}` },
     };
     if (emulator) this.pointTo(emulator);
   }

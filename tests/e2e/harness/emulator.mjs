@@ -10,11 +10,11 @@ import { parseConnectionString } from './sas.mjs';
 
 /// One HTTPS request to a host of the emulator; all of them are served at one address. Resolves to { status, headers,
 /// body }, the body parsed where it is JSON.
-function call(host, port, path, { method = 'GET', ca, headers = {}, body } = {}) {
+function call(host, port, path, { method = 'GET', ca, cert, key, headers = {}, body } = {}) {
   const content = body === undefined ? '' : JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const outgoing = request({
-      host: '127.0.0.1', port, path, method, ca, servername: 'localhost', agent: false,
+      host: '127.0.0.1', port, path, method, ca, cert, key, servername: 'localhost', agent: false,
       headers: { Host: `${host}:${port}`, 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(content), ...headers },
     }, (answer) => {
       const chunks = [];
@@ -98,6 +98,15 @@ export class Emulator {
   /// Would this connection string be let in? { letIn, hub, deviceId, moduleId, expires, reason }
   verify(connectionString) {
     return this.control('POST', '/verify', { connectionString });
+  }
+
+  /// The same for a connection string with x509=true, by asking the hub for the device's modules over mutual TLS with
+  /// { cert, key }.
+  async verifyCertificate(connectionString, certificate) {
+    const { HostName: hub, DeviceId: deviceId } = parseConnectionString(connectionString);
+    const path = `/devices/${encodeURIComponent(deviceId)}/modules?api-version=2021-04-12`;
+    const answer = await call(hub, this.info.httpsPort, path, { ca: this.ca, ...certificate });
+    return { letIn: answer.status === 200, hub, deviceId, moduleId: null, reason: `${answer.status} ${JSON.stringify(answer.body)}` };
   }
 
   /// What devices asked so far, oldest first: { connection, service, method, target, status, … }.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where the slots lie in a TPM, and what must be true of a filled one.
 import assert from 'node:assert/strict';
+import { verdictOn } from './admission.mjs';
 import { parseConnectionString, parseToken } from './sas.mjs';
 
 export const SRK = 0x81000001;
@@ -15,7 +16,7 @@ export async function assertLetIn(device, slot, { hub = device.emulator.hub, dev
   assert.equal(fields.HostName, hub);
   assert.equal(fields.DeviceId, deviceId);
   assert.equal(fields.ModuleId ?? null, moduleId);
-  const verdict = await device.emulator.verify(connectionString);
+  const verdict = await verdictOn(device, connectionString);
   assert.equal(verdict.letIn, true, `slot ${slot}: ${JSON.stringify(verdict)}`);
 }
 

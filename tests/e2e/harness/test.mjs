@@ -36,9 +36,11 @@ export class Bench {
     return this.keep(await Emulator.start(join(this.folder, name), ...args));
   }
 
-  /// A device with a blank TPM and a written configuration, that belongs to the emulator but is not enrolled.
+  /// A device with a blank TPM (or none, with the file store) and a written configuration, that belongs to the emulator
+  /// but is not enrolled.
   async blankDevice({ emulator, ...configuration } = {}) {
-    const device = new Device(this.folder, await this.startTpm(), emulator ?? (await this.startEmulator()));
+    const tpm = configuration.identityStore === 'file' ? undefined : await this.startTpm();
+    const device = new Device(this.folder, tpm, emulator ?? (await this.startEmulator()));
     await device.configure(configuration);
     return device;
   }
