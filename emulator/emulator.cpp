@@ -39,10 +39,14 @@ Emulator::Emulator(std::unique_ptr<store::Database> database, instance::Instance
       instance_(std::move(instance)),
       settings_(*database_),
       record_(clock),
-      dps_device_(*database_, settings_, instance_.id_scope, instance_.hubs, clock),
+      hub_services_(*database_, instance_.hub_policies, clock),
+      registrations_(*database_, settings_, instance_.id_scope, instance_.hubs, hub_services_.registry,
+                     clock),
+      dps_device_(registrations_, clock),
       dps_service_(*database_, instance_.dps_policies, host_names(instance_.hubs), instance_.hubs, clock),
-      hub_(*database_, instance_.hub_policies, clock),
-      control_({*database_, settings_, record_, instance_, clock}, host_names(instance_.hubs)) {}
+      hub_(hub_services_, instance_.hub_policies),
+      control_({*database_, settings_, record_, instance_, hub_services_, clock},
+               host_names(instance_.hubs)) {}
 
 http::Response Emulator::answer(record::Service service, const http::Request& request) {
     try {

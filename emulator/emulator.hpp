@@ -22,7 +22,10 @@ public:
     /// the record.
     [[nodiscard]] http::Response handle(const http::Request& request, record::ConnectionNumber connection);
 
+    /// For devices that register by another protocol than HTTP.
+    [[nodiscard]] dps::RegistrationService& registrations() { return registrations_; }
     [[nodiscard]] record::TrafficRecord& record() { return record_; }
+    [[nodiscard]] hub::Services& hub_services() { return hub_services_; }
 
 private:
     [[nodiscard]] http::Response answer(record::Service service, const http::Request& request);
@@ -32,6 +35,8 @@ private:
     instance::Instance instance_;
     Settings settings_;
     record::TrafficRecord record_;
+    hub::Services hub_services_;
+    dps::RegistrationService registrations_;
     dps::DeviceApi dps_device_;
     dps::ServiceApi dps_service_;
     hub::Api hub_;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/enroll.hpp"
 
-#include "emulator/format_error.hpp"
+#include "emulator/enroll_items.hpp"
 #include "emulator/http/client.hpp"
 #include "emulator/http/json_body.hpp"
 #include "emulator/instance/description.hpp"
+#include "foundation/durable_file.hpp"
+#include "foundation/encoding.hpp"
 #include "foundation/error.hpp"
 
 namespace emulator {
@@ -12,33 +14,6 @@ namespace {
 
 using device_agent::Error;
 using device_agent::ErrorCode;
-
-nlohmann::json parse_items(const std::string& text) {
-    nlohmann::json items;
-    try {
-        items = http::parse_json(text);
-    } catch (const FormatError& error) {
-        throw Error(
-            ErrorCode::internal,
-            std::string(
-                "standard input is not the output of \"device-agent enrollment-info --format json\": ") +
-                error.what());
-    }
-    if (items.is_object()) items = nlohmann::json::array({items});
-    if (!items.is_array() || items.empty()) {
-        throw Error(
-            ErrorCode::internal,
-            "standard input has no enrollment: give it the output of \"device-agent enrollment-info --format "
-            "json\"");
-    }
-    for (std::size_t i = 0; i < items.size(); ++i) {
-        if (!items[i].is_object()) {
-            throw Error(ErrorCode::internal,
-                        "element " + std::to_string(i + 1) + " of standard input is not an object");
-        }
-    }
-    return items;
-}
 
 instance::Description description_of(const std::filesystem::path& folder) {
     auto description = instance::read_description(folder);
@@ -56,36 +31,53 @@ std::string message_of(const http::Response& response) {
     }
 }
 
-http::Response post(const instance::Description& description, const std::string& body) {
+nlohmann::json ask(const instance::Description& description, const char* method, const std::string& path,
+                   const std::string& body) {
+    http::Response response;
     try {
-        return http::send(
-            {.host = "localhost", .port = description.https_port, .ca_file = description.ca_file}, "POST",
-            "/_emulator/enrollments",
+        response = http::send(
+            {.host = "localhost", .port = description.https_port, .ca_file = description.ca_file}, method,
+            "/_emulator/" + path,
             {{"Authorization", "Bearer " + description.control_token}, {"Content-Type", "application/json"}},
             body);
     } catch (const Error& error) {
         throw Error(error.code(), std::string(error.what()) + " (is the emulator running?)");
     }
+    if (response.status != 200) {
+        throw Error(ErrorCode::refused, "the emulator did not take the enrollment: " + message_of(response));
+    }
+    return http::parse_json(response.body);
+}
+
+// The key is the device's to have: it is put where whoever sets the device up finds it.
+std::string write_key_file(const EnrollOptions& options, const instance::Description& description,
+                           const std::string& collection, const std::string& id) {
+    const auto mechanism =
+        ask(description, "GET", collection + "/" + device_agent::percent_encode(id) + "/attestationmechanism",
+            "");
+    const auto folder = std::filesystem::absolute(options.data) / "keys";
+    std::filesystem::create_directories(folder);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all);
+    const auto file = folder / (id + ".key");
+    device_agent::write_durably(file,
+                                mechanism.at("symmetricKey").at("primaryKey").get<std::string>() + "\n");
+    return file.string();
 }
 
 }  // namespace
 
 nlohmann::json enroll(const EnrollOptions& options, const std::string& enrollment_info) {
-    auto items = parse_items(enrollment_info);
-    if (options.device_id && items.size() > 1) {
-        throw Error(ErrorCode::usage, "--device-id is for one enrollment, and standard input has " +
-                                          std::to_string(items.size()));
-    }
+    const auto items =
+        options.group ? group_items(options, enrollment_info) : individual_items(options, enrollment_info);
+    const std::string collection = options.group ? "enrollmentGroups" : "enrollments";
     const auto description = description_of(options.data);
-    for (auto& item : items) {
-        if (options.device_id) item["deviceId"] = *options.device_id;
-        if (options.hub) item["iotHubHostName"] = *options.hub;
+    auto saved = ask(description, "POST", collection, items.dump()).at(collection);
+    for (auto& item : saved) {
+        if (options.key_file || item.at("attestation").at("type") != "symmetricKey") continue;
+        const std::string id = item.at(options.group ? "enrollmentGroupId" : "registrationId");
+        item["keyFile"] = write_key_file(options, description, collection, id);
     }
-    const auto response = post(description, items.dump());
-    if (response.status != 200) {
-        throw Error(ErrorCode::refused, "the emulator did not take the enrollment: " + message_of(response));
-    }
-    return http::parse_json(response.body).at("enrollments");
+    return saved;
 }
 
 }  // namespace emulator

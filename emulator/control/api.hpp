@@ -4,6 +4,7 @@
 #pragma once
 
 #include "emulator/http/router.hpp"
+#include "emulator/hub/services.hpp"
 #include "emulator/instance/data_directory.hpp"
 #include "emulator/record/traffic_record.hpp"
 #include "emulator/settings.hpp"
@@ -18,6 +19,7 @@ struct Services {
     Settings& settings;
     record::TrafficRecord& record;
     const instance::Instance& instance;
+    hub::Services& hub;
     const device_agent::Clock& clock;
 };
 
@@ -42,6 +44,7 @@ private:
 void add_status_routes(http::Router& router, const Services& services);
 void add_record_routes(http::Router& router, const Services& services);
 void add_enrollment_routes(http::Router& router, const Services& services);
+void add_certificate_routes(http::Router& router, const Services& services);
 void add_hub_routes(http::Router& router, const Services& services);
 
 }  // namespace emulator::control

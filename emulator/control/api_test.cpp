@@ -141,7 +141,7 @@ TEST_F(ControlApi, VerifiesKeys) {
              {"HostName=localhost;DeviceId=e;SharedAccessKey=" + device_key, "no device e"},
              {"HostName=localhost;DeviceId=d;ModuleId=n;SharedAccessKey=" + device_key, "no module n"},
              {"HostName=elsewhere;DeviceId=d;SharedAccessKey=" + device_key, "no hub elsewhere"},
-             {"HostName=localhost;DeviceId=d;x509=true", "certificates"},
+             {"HostName=localhost;DeviceId=d;x509=true", "not by a certificate"},
              {"HostName=localhost;DeviceId=d", "exactly one"},
              {"nonsense", "part without a value"}}) {
         const auto answer = verify(text);

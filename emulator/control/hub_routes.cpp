@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // GET /_emulator/hubs, and POST /_emulator/verify: would this connection string be let in?
+#include "emulator/certificates/certificate.hpp"
 #include "emulator/control/api.hpp"
 #include "emulator/format_error.hpp"
 #include "emulator/http/json_body.hpp"
@@ -15,21 +16,22 @@ using http::Call;
 using http::Response;
 
 // As the registry shows it, without the keys.
-nlohmann::json without_keys(const hub::Identity& identity) {
-    auto json = hub::to_json(identity);
+nlohmann::json without_keys(const hub::Identity& identity, const hub::LiveState& live) {
+    auto json = hub::to_json(identity, live);
     json["authenticationType"] = json["authentication"]["type"];
     json.erase("authentication");
     return json;
 }
 
-nlohmann::json describe_hub(store::Transaction& transaction, const std::string& name) {
+nlohmann::json describe_hub(hub::Services& services, store::Transaction& transaction,
+                            const std::string& name) {
     auto devices = nlohmann::json::array();
     for (const auto& device :
          hub::list_devices(transaction, name, std::numeric_limits<std::int64_t>::max())) {
-        auto json = without_keys(device);
+        auto json = without_keys(device, services.live_state(transaction, device.id));
         json["modules"] = nlohmann::json::array();
         for (const auto& module : hub::list_modules(transaction, device.id)) {
-            json["modules"].push_back(without_keys(module));
+            json["modules"].push_back(without_keys(module, services.live_state(transaction, module.id)));
         }
         devices.push_back(std::move(json));
     }
@@ -40,7 +42,7 @@ Response hubs(const Services& services) {
     auto transaction = services.database.begin();
     auto list = nlohmann::json::array();
     for (const auto& name : services.instance.hubs)
-        list.push_back(describe_hub(transaction, name));
+        list.push_back(describe_hub(services.hub, transaction, name));
     return http::json_response(200, nlohmann::json{{"hubs", list}});
 }
 
@@ -56,6 +58,14 @@ std::string connection_string_of(const http::Request& request) {
     return *text;
 }
 
+// The client's own of this connection, unless the body has one (its chain may follow it).
+std::vector<device_agent::Bytes> certificates_of(const http::Request& request) {
+    if (request.headers.find("Content-Type").value_or("").starts_with("text/plain"))
+        return request.client_certificates;
+    const auto pem = http::text_member(http::parse_json(request.body), "certificate");
+    return pem ? certificates::read_pem(*pem) : request.client_certificates;
+}
+
 nlohmann::json or_null(const std::string& text) {
     return text.empty() ? nlohmann::json() : nlohmann::json(text);
 }
@@ -67,7 +77,8 @@ Response verify(const Call& call, const Services& services) {
     try {
         connection = hub::parse_connection_string(text);
         auto transaction = services.database.begin();
-        admission = hub::admit(transaction, services.instance.hub_policies, connection, services.clock.now());
+        admission = hub::admit(transaction, services.instance.hub_policies, connection,
+                               certificates_of(call.request), services.clock.now());
     } catch (const FormatError& error) {
         admission.reason = error.what();
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "emulator/dps/enrollment.hpp"
-#include "emulator/dps/registration_store.hpp"
+#include "emulator/dps/allocation.hpp"
 #include "emulator/hub/registry.hpp"
 
 namespace emulator::dps {
@@ -12,14 +11,12 @@ struct Assignment {
     std::string substatus;
 };
 
-/// Gives an attested machine its device: at the enrollment's hub, else at the one that it has, else at the
-/// first linked one. A device that is there is kept, with its keys, modules and twin. When the hub has
-/// changed and the policy lets it move, the device is removed from the old hub with its modules, and made
-/// anew at the new one. Nothing when the hub is not linked. The caller commits.
-[[nodiscard]] std::optional<Assignment> assign(store::Transaction& transaction, const hub::Registry& registry,
-                                               const Enrollment& enrollment,
-                                               const std::optional<Registration>& previous,
-                                               const std::vector<std::string>& linked_hubs,
-                                               device_agent::WallTime now);
+/// Gives an attested machine its device at the allocated hub, known there by what it attested with. A device
+/// that is there is kept, with its modules; and its twin with it, unless the enrollment's policy resets it.
+/// When the hub has changed, the device is removed from the old one with its modules, and made anew at the
+/// new one, with the old twin or the initial one, as the policy says. The caller commits.
+[[nodiscard]] Assignment assign(store::Transaction& transaction, const hub::Registry& registry,
+                                const Attested& attested, const Allocation& allocation,
+                                const std::optional<Registration>& previous, device_agent::WallTime now);
 
 }  // namespace emulator::dps

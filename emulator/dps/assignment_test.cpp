@@ -115,14 +115,22 @@ TEST_F(Reprovisioning, StaysWhereItIsWhenTheEnrollmentNamesNoHub) {
     EXPECT_EQ(device.register_device().state.at("assignedHub"), "127.0.0.1");
 }
 
-TEST_F(Reprovisioning, NeedsAHubThatIsServed) {
-    auto database = store::Database::in_memory();
-    auto transaction = database->begin();
-    const Enrollment enrollment{
-        .registration_id = "dev-1", .device_id = "dev-1", .endorsement_key = {}, .hub = "gone.test"};
-    const hub::Registry registry(world.clock);
-    EXPECT_FALSE(assign(transaction, registry, enrollment, std::nullopt, {"localhost"}, world.clock.now()));
-    EXPECT_TRUE(assign(transaction, registry, enrollment, std::nullopt, {"gone.test"}, world.clock.now()));
+TEST_F(Reprovisioning, FactoryResetAtTheSameHub) {
+    const nlohmann::json reset{{"updateHubAssignment", true}, {"migrateDeviceData", false}};
+    const nlohmann::json more{{"reprovisionPolicy", reset}, {"initialTwin", {{"tags", {{"line", 1}}}}}};
+    world.enroll("dev-1", software_tpm(), more);
+    const auto first = device.register_device();
+    world.put_module("dev-1", "app");
+    ASSERT_EQ(world
+                  .send("PATCH", "/twins/dev-1", {{"Authorization", world.policy_token()}},
+                        R"({"tags":{"line":2}})")
+                  .status,
+              200);
+    const auto again = device.register_device();
+    EXPECT_EQ(again.state.at("substatus"), "deviceDataReset");
+    EXPECT_EQ(again.device_key, first.device_key);
+    EXPECT_EQ(twin("localhost").at("tags").at("line"), 1);
+    EXPECT_TRUE(world.has("/devices/dev-1/modules/app"));
 }
 
 }  // namespace

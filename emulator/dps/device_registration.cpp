@@ -26,6 +26,8 @@ DeviceRegistration parse_device_registration(std::string_view body) {
     if (const auto* tpm = http::object_member(json, "tpm")) {
         registration.tpm = {parse_key(*tpm, "endorsementKey"), parse_key(*tpm, "storageRootKey")};
     }
+    if (const auto payload = json.find("payload"); payload != json.end()) registration.payload = *payload;
+    if (json.contains("csr")) throw FormatError("csr: the emulator issues no certificates");
     return registration;
 }
 

@@ -3,6 +3,8 @@
 
 #include "foundation/bytes.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +19,7 @@ struct DeviceRegistration {
     };
     std::optional<std::string> registration_id;
     std::optional<Tpm> tpm;
+    nlohmann::json payload{};  ///< for custom allocation; null when there is none
 };
 
 /// Throws FormatError that names the member.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "emulator/http/message.hpp"
+#include "emulator/dps/caller.hpp"
+#include "emulator/sas/token.hpp"
 #include "foundation/clock.hpp"
 #include "foundation/secret.hpp"
 
@@ -12,9 +13,12 @@ namespace emulator::dps {
 /// The name that a device's tokens for this service carry as skn, and that a challenge gives its key.
 inline constexpr std::string_view device_policy = "registration";
 
-/// Checks the request's token against `resource` ("{idScope}/registrations/{registrationId}") and `key`:
-/// resource, policy, signature, expiry. Throws Refusal (401).
-void require_device_token(const http::Request& request, std::string_view resource,
-                          const device_agent::SecretBytes& key, device_agent::WallTime now);
+/// The caller's token, when resource, policy and expiry are right: whose key signed it remains to be seen.
+/// Throws Refusal (401).
+[[nodiscard]] sas::Token parse_device_token(const Caller& caller, device_agent::WallTime now);
+
+/// The same, signed with the key of a challenge.
+void require_device_token(const Caller& caller, const device_agent::SecretBytes& key,
+                          device_agent::WallTime now);
 
 }  // namespace emulator::dps

@@ -6,51 +6,95 @@
 #include "emulator/format_error.hpp"
 #include "emulator/http/json_body.hpp"
 #include "emulator/hub/twin.hpp"
-#include "emulator/tpm/storage_key.hpp"
-#include "foundation/encoding.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace emulator::dps {
 namespace {
 
-device_agent::Bytes parse_endorsement_key(const nlohmann::json& body) {
-    const auto* attestation = http::object_member(body, "attestation");
-    if (attestation == nullptr) throw FormatError("attestation is missing");
-    const auto type = http::text_member(*attestation, "type").value_or("");
-    if (type != "tpm") {
-        throw FormatError("attestation.type is '" + type + "'; the emulator serves 'tpm' so far");
-    }
-    const auto* tpm = http::object_member(*attestation, "tpm");
-    const auto text = tpm == nullptr ? std::nullopt : http::text_member(*tpm, "endorsementKey");
-    if (!text) throw FormatError("attestation.tpm.endorsementKey is missing");
-    auto key = device_agent::base64_decode(*text);
-    if (!key) throw FormatError("attestation.tpm.endorsementKey is not base64");
-    try {
-        static_cast<void>(tpm::parse_storage_key(*key));
-    } catch (const FormatError& error) {
-        throw FormatError(std::string("attestation.tpm.endorsementKey is not an endorsement key: ") +
-                          error.what());
-    }
-    return std::move(*key);
+constexpr std::array<std::pair<AllocationPolicy, const char*>, 4> policy_names{
+    {{AllocationPolicy::hashed, "hashed"},
+     {AllocationPolicy::geo_latency, "geoLatency"},
+     {AllocationPolicy::fixed, "static"},
+     {AllocationPolicy::custom, "custom"}}};
+
+const char* to_text(AllocationPolicy policy) {
+    return std::find_if(policy_names.begin(), policy_names.end(),
+                        [&](const auto& entry) { return entry.first == policy; })
+        ->second;
 }
 
-std::string parse_device_id(const nlohmann::json& body, const std::string& registration_id) {
+void check_id(const nlohmann::json& body, EnrollmentKind kind, const std::string& id) {
+    const std::string name = id_member(kind);
+    if (!is_valid_registration_id(id)) {
+        throw FormatError(name +
+                          " is not 1 to 128 letters, digits and : . _ - with a letter or digit at both ends");
+    }
+    const auto own = http::text_member(body, name.c_str());
+    if (own && !equal_ignoring_case(*own, id))
+        throw FormatError(name + " in the body is not the one in the path");
+}
+
+std::string parse_device_id(const nlohmann::json& body, EnrollmentKind kind) {
     auto id = http::text_member(body, "deviceId").value_or("");
-    if (id.empty()) return registration_id;
+    if (id.empty()) return id;
+    if (kind == EnrollmentKind::group)
+        throw FormatError("a group has no deviceId: its devices are called by their registration ids");
     if (!hub::is_valid_id(id)) throw FormatError("deviceId breaks the rule for device ids");
     return id;
+}
+
+std::string checked_hub(const char* member, const std::string& name,
+                        const std::vector<std::string>& linked_hubs) {
+    auto hub = lower_case(name);
+    if (std::find(linked_hubs.begin(), linked_hubs.end(), hub) == linked_hubs.end()) {
+        throw FormatError(std::string(member) + " \"" + name + "\" is not a linked hub");
+    }
+    return hub;
 }
 
 std::optional<std::string> parse_hub(const nlohmann::json& body,
                                      const std::vector<std::string>& linked_hubs) {
     const auto name = http::text_member(body, "iotHubHostName");
     if (!name || name->empty()) return std::nullopt;
-    auto hub = lower_case(*name);
-    if (std::find(linked_hubs.begin(), linked_hubs.end(), hub) == linked_hubs.end()) {
-        throw FormatError("iotHubHostName \"" + *name + "\" is not a linked hub");
+    return checked_hub("iotHubHostName", *name, linked_hubs);
+}
+
+std::vector<std::string> parse_hubs(const nlohmann::json& body, const std::vector<std::string>& linked_hubs) {
+    const auto names = body.find("iotHubs");
+    if (names == body.end() || names->is_null()) return {};
+    if (!names->is_array()) throw FormatError("iotHubs is not a list");
+    std::vector<std::string> hubs;
+    for (const auto& name : *names) {
+        if (!name.is_string()) throw FormatError("iotHubs has an element that is not text");
+        hubs.push_back(checked_hub("iotHubs", name.get<std::string>(), linked_hubs));
     }
-    return hub;
+    return hubs;
+}
+
+AllocationPolicy parse_policy(const nlohmann::json& body) {
+    const auto text = http::text_member(body, "allocationPolicy");
+    if (!text) return AllocationPolicy::fixed;
+    for (const auto& [policy, name] : policy_names) {
+        if (equal_ignoring_case(*text, name)) return policy;
+    }
+    throw FormatError("allocationPolicy is none of hashed, geoLatency, static and custom");
+}
+
+// The emulator calls no webhook (the control API says what it would have answered), but wants what the
+// service wants.
+nlohmann::json parse_custom_allocation(const nlohmann::json& body, AllocationPolicy policy) {
+    const auto* definition = http::object_member(body, "customAllocationDefinition");
+    if (definition == nullptr) {
+        if (policy != AllocationPolicy::custom) return nullptr;
+        throw FormatError("customAllocationDefinition is missing: allocationPolicy custom needs one");
+    }
+    for (const auto* member : {"webhookUrl", "apiVersion"}) {
+        if (http::text_member(*definition, member).value_or("").empty())
+            throw FormatError(std::string("customAllocationDefinition.") + member + " is missing");
+    }
+    return {{"webhookUrl", definition->at("webhookUrl")}, {"apiVersion", definition->at("apiVersion")}};
 }
 
 bool parse_provisioning_status(const nlohmann::json& body) {
@@ -61,11 +105,13 @@ bool parse_provisioning_status(const nlohmann::json& body) {
     return status == "enabled";
 }
 
-bool flag(const nlohmann::json& object, const char* name) {
-    const auto found = object.find(name);
-    if (found == object.end() || found->is_null()) return true;
+bool flag(const nlohmann::json& body, const char* object, const char* name, bool otherwise) {
+    const auto* parent = http::object_member(body, object);
+    if (parent == nullptr) return otherwise;
+    const auto found = parent->find(name);
+    if (found == parent->end() || found->is_null()) return otherwise;
     if (!found->is_boolean())
-        throw FormatError(std::string("reprovisionPolicy.") + name + " is neither true nor false");
+        throw FormatError(std::string(object) + "." + name + " is neither true nor false");
     return found->get<bool>();
 }
 
@@ -79,27 +125,27 @@ bool is_valid_registration_id(std::string_view id) {
     });
 }
 
-Enrollment parse_enrollment(const nlohmann::json& body, const std::string& registration_id,
-                            const std::vector<std::string>& linked_hubs) {
+const char* id_member(EnrollmentKind kind) {
+    return kind == EnrollmentKind::individual ? "registrationId" : "enrollmentGroupId";
+}
+
+Enrollment parse_enrollment(const nlohmann::json& body, EnrollmentKind kind, const std::string& id,
+                            const std::vector<std::string>& linked_hubs, const Enrollment* present) {
     if (!body.is_object()) throw FormatError("the enrollment is not a JSON object");
-    if (!is_valid_registration_id(registration_id)) {
-        throw FormatError(
-            "the registration id is not 1 to 128 letters, digits and : . _ - with a letter or digit at "
-            "both ends");
-    }
-    const auto id = http::text_member(body, "registrationId");
-    if (id && !equal_ignoring_case(*id, registration_id)) {
-        throw FormatError("registrationId in the body is not the one in the path");
-    }
-    Enrollment enrollment{.registration_id = registration_id,
-                          .device_id = parse_device_id(body, registration_id),
-                          .endorsement_key = parse_endorsement_key(body)};
+    check_id(body, kind, id);
+    Enrollment enrollment{
+        .kind = kind,
+        .id = id,
+        .mechanism = parse_attestation(body, kind, present == nullptr ? nullptr : &present->mechanism),
+        .device_id = parse_device_id(body, kind)};
+    enrollment.allocation_policy = parse_policy(body);
     enrollment.hub = parse_hub(body, linked_hubs);
+    enrollment.hubs = parse_hubs(body, linked_hubs);
+    enrollment.custom_allocation = parse_custom_allocation(body, enrollment.allocation_policy);
     enrollment.enabled = parse_provisioning_status(body);
-    if (const auto* policy = http::object_member(body, "reprovisionPolicy")) {
-        enrollment.reprovision_policy = {flag(*policy, "updateHubAssignment"),
-                                         flag(*policy, "migrateDeviceData")};
-    }
+    enrollment.reprovision_policy = {flag(body, "reprovisionPolicy", "updateHubAssignment", true),
+                                     flag(body, "reprovisionPolicy", "migrateDeviceData", true)};
+    enrollment.iot_edge = flag(body, "capabilities", "iotEdge", false);
     if (const auto* twin = http::object_member(body, "initialTwin")) {
         static_cast<void>(
             hub::new_twin(*twin, {}));  // a wrong one is refused now, not at the first registration
@@ -110,23 +156,23 @@ Enrollment parse_enrollment(const nlohmann::json& body, const std::string& regis
 
 nlohmann::json to_json(const Enrollment& enrollment) {
     const auto& policy = enrollment.reprovision_policy;
-    nlohmann::json json{{"registrationId", enrollment.registration_id},
-                        {"deviceId", enrollment.device_id},
-                        {"attestation",
-                         {{"type", "tpm"},
-                          {"tpm",
-                           {{"endorsementKey", device_agent::base64_encode(enrollment.endorsement_key)},
-                            {"storageRootKey", nullptr}}}}},
-                        {"allocationPolicy", "static"},
+    nlohmann::json json{{id_member(enrollment.kind), enrollment.id},
+                        {"attestation", to_json(enrollment.mechanism)},
+                        {"allocationPolicy", to_text(enrollment.allocation_policy)},
                         {"provisioningStatus", enrollment.enabled ? "enabled" : "disabled"},
                         {"reprovisionPolicy",
                          {{"updateHubAssignment", policy.update_hub_assignment},
                           {"migrateDeviceData", policy.migrate_device_data}}},
-                        {"capabilities", {{"iotEdge", false}}},
+                        {"capabilities", {{"iotEdge", enrollment.iot_edge}}},
                         {"etag", enrollment.etag},
                         {"createdDateTimeUtc", format_time(enrollment.created)},
                         {"lastUpdatedDateTimeUtc", format_time(enrollment.updated)}};
+    if (enrollment.kind == EnrollmentKind::individual)
+        json["deviceId"] = enrollment.device_id_for(enrollment.id);
     if (enrollment.hub) json["iotHubHostName"] = *enrollment.hub;
+    if (!enrollment.hubs.empty()) json["iotHubs"] = enrollment.hubs;
+    if (!enrollment.custom_allocation.is_null())
+        json["customAllocationDefinition"] = enrollment.custom_allocation;
     if (!enrollment.initial_twin.is_null()) json["initialTwin"] = enrollment.initial_twin;
     return json;
 }

@@ -17,7 +17,9 @@ enum class RefusalCode {
     not_found = 404001,
     enrollment_not_found = 404201,
     method_not_allowed = 405001,
+    already_exists = 409001,
     precondition_failed = 412001,
+    body_too_large = 413001,
     unsupported_media_type = 415001,
     internal_error = 500001,
 };

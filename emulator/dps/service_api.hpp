@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The Device Provisioning Service as back ends see it: individual enrollments.
+// The Device Provisioning Service as back ends see it.
 #pragma once
 
-#include "emulator/dps/enrollment_store.hpp"
-#include "emulator/http/router.hpp"
+#include "emulator/dps/service_routes.hpp"
 #include "emulator/policy_keys.hpp"
 
 #include <set>
@@ -28,21 +27,11 @@ public:
 private:
     http::Response dispatch(http::Call& call);
     void authorize(http::Call& call) const;
-    http::Response put_enrollment(http::Call& call);
-    http::Response get_enrollment(http::Call& call);
-    http::Response delete_enrollment(http::Call& call);
-    http::Response query(http::Call& call);
 
-    store::Database& database_;
     const PolicyKeys& policies_;
     const std::set<std::string> host_names_;
-    const std::vector<std::string> linked_hubs_;
-    const device_agent::Clock& clock_;
+    const ServiceContext context_;
     http::Router router_;
 };
-
-/// An enrollment with the registration that was made by it, if there is one.
-[[nodiscard]] nlohmann::json with_registration_state(store::Transaction& transaction,
-                                                     const Enrollment& enrollment);
 
 }  // namespace emulator::dps

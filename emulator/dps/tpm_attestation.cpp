@@ -26,41 +26,36 @@ tpm::StorageKey parse_key(const device_agent::Bytes& area, const char* name) {
 }
 
 // The endorsement key is compared before anything is made for the machine.
-TpmProof parse_evidence(const DeviceRegistration::Tpm& evidence, const Enrollment& enrollment) {
+TpmProof parse_evidence(const DeviceRegistration::Tpm& evidence, const TpmMechanism& enrolled) {
     TpmProof proof;
     proof.endorsement_key = parse_key(evidence.endorsement_key, "endorsementKey");
-    if (evidence.endorsement_key != enrollment.endorsement_key) {
+    if (evidence.endorsement_key != enrolled.endorsement_key) {
         throw unauthorized("the endorsement key is not the one of the enrollment");
     }
     proof.storage_root_key = parse_key(evidence.storage_root_key, "storageRootKey");
     return proof;
 }
 
-bool is_authorized(const http::Request& request) {
-    const auto header = request.headers.find("Authorization");
-    return header && !header->empty();
-}
-
 }  // namespace
 
-std::variant<TpmProof, http::Response> TpmAttestation::attest(const http::Request& request,
-                                                              const std::string& resource,
-                                                              const Enrollment& enrollment,
+std::variant<TpmProof, http::Response> TpmAttestation::attest(const Caller& caller,
+                                                              const TpmMechanism& enrolled,
                                                               const DeviceRegistration& registration) {
+    if (!caller.may_be_challenged) throw unauthorized("a TPM attests over HTTPS alone");
     std::optional<TpmProof> evidence;
-    if (registration.tpm) evidence = parse_evidence(*registration.tpm, enrollment);
+    if (registration.tpm) evidence = parse_evidence(*registration.tpm, enrolled);
 
-    if (!is_authorized(request)) {
+    if (caller.token.empty()) {
         if (!evidence) throw unauthorized("the enrollment wants a TPM, and the body has no tpm");
-        return challenge(resource, std::move(*evidence));
+        return challenge(caller.resource(), std::move(*evidence));
     }
     // One client leaves its keys out of the second request: then the challenge says whose it is.
-    auto proof = pending(resource);
+    auto proof = pending(caller.resource());
     if (evidence && (evidence->endorsement_key.name != proof.endorsement_key.name ||
                      evidence->storage_root_key.name != proof.storage_root_key.name)) {
         throw unauthorized("the challenge was made for other keys");
     }
-    require_device_token(request, resource, proof.signing_key, clock_.now());
+    require_device_token(caller, proof.signing_key, clock_.now());
     return proof;
 }
 

@@ -2,10 +2,12 @@
 // Attestation by TPM: which machine this is, proven by a key that only its TPM can open.
 #pragma once
 
+#include "emulator/dps/attestation_mechanism.hpp"
+#include "emulator/dps/caller.hpp"
 #include "emulator/dps/device_registration.hpp"
-#include "emulator/dps/enrollment.hpp"
 #include "emulator/http/message.hpp"
 #include "emulator/tpm/storage_key.hpp"
+#include "foundation/clock.hpp"
 #include "foundation/secret.hpp"
 
 #include <map>
@@ -27,12 +29,10 @@ class TpmAttestation {
 public:
     explicit TpmAttestation(const device_agent::Clock& clock) : clock_(clock) {}
 
-    /// The proof, or the challenge to send: the 401 that carries the key, when the request has no
-    /// Authorization. `resource` is "{idScope}/registrations/{registrationId}". Throws Refusal (401) for
-    /// another machine or a wrong token, FormatError for keys that cannot be used.
-    [[nodiscard]] std::variant<TpmProof, http::Response> attest(const http::Request& request,
-                                                                const std::string& resource,
-                                                                const Enrollment& enrollment,
+    /// The proof, or the challenge to send: the 401 that carries the key, when the caller has no token.
+    /// Throws Refusal (401) for another machine or a wrong token, FormatError for keys that cannot be used.
+    [[nodiscard]] std::variant<TpmProof, http::Response> attest(const Caller& caller,
+                                                                const TpmMechanism& enrolled,
                                                                 const DeviceRegistration& registration);
 
 private:

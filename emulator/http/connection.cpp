@@ -3,6 +3,7 @@
 
 #include "emulator/format_error.hpp"
 #include "emulator/http/json_body.hpp"
+#include "emulator/http/tls.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -99,6 +100,7 @@ asio::awaitable<bool> Connection::shake_hands() {
     }
     const char* name = SSL_get_servername(stream_.native_handle(), TLSEXT_NAMETYPE_host_name);
     edge_.record.secured(number_, name == nullptr ? "" : name);
+    client_certificates_ = client_certificates(stream_.native_handle());
     co_return true;
 }
 
@@ -194,6 +196,7 @@ Response Connection::answer(BeastRequest&& message) const {
     for (const auto& field : message)
         request.headers.add(field.name_string(), field.value());
     request.body = std::move(message.body());
+    request.client_certificates = client_certificates_;
     return edge_.answer(request, number_);
 }
 

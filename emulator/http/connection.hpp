@@ -54,6 +54,7 @@ private:
     boost::asio::ssl::stream<boost::beast::tcp_stream> stream_;
     boost::beast::flat_buffer buffer_;
     record::ConnectionNumber number_;
+    std::vector<device_agent::Bytes> client_certificates_;
 };
 
 }  // namespace emulator::http

@@ -2,6 +2,8 @@
 // Requests and responses as plain values: all that a handler sees of HTTP.
 #pragma once
 
+#include "foundation/bytes.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,6 +47,7 @@ struct Request {
     std::string host{};  ///< host_name_of() the Host header; empty when there is none
     Headers headers{};
     std::string body{};
+    std::vector<device_agent::Bytes> client_certificates{};  ///< of the TLS client, in DER, its own first
 };
 
 struct Response {

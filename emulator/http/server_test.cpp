@@ -4,8 +4,10 @@
 
 #include "emulator/http/client.hpp"
 #include "emulator/openssl_handles.hpp"
+#include "emulator/testing/certificates.hpp"
 #include "emulator/testing/temporary_folder.hpp"
 #include "foundation/durable_file.hpp"
+#include "foundation/encoding.hpp"
 #include "foundation/error.hpp"
 
 #include <gmock/gmock.h>
@@ -36,13 +38,21 @@ const certificates::CertifiedKey& certificate() {
 class RawClient {
 public:
     explicit RawClient(std::uint16_t port, int version = TLS1_2_VERSION)
-        : context_(SSL_CTX_new(TLS_client_method())) {
+        : context_(SSL_CTX_new(TLS_client_method())), port_(port) {
         SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
         SSL_CTX_set_max_proto_version(context_.get(), version);
         SSL_CTX_set_security_level(context_.get(), 0);
         std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's sockets raise it when the server has closed
-        connection_.reset(BIO_new_ssl_connect(context_.get()));
-        BIO_set_conn_hostname(connection_.get(), ("127.0.0.1:" + std::to_string(port)).c_str());
+        prepare();
+    }
+    /// What it shows when it is asked for a certificate.
+    void show(const emulator::testing::TestCertificate& own,
+              const emulator::testing::TestCertificate* issuer = nullptr) {
+        connection_.reset();
+        SSL_CTX_use_certificate(context_.get(), own.certificate.get());
+        SSL_CTX_use_PrivateKey(context_.get(), own.key.get());
+        if (issuer != nullptr) SSL_CTX_add1_chain_cert(context_.get(), issuer->certificate.get());
+        prepare();
     }
     [[nodiscard]] bool connect() {
         return BIO_do_connect(connection_.get()) == 1 && BIO_do_handshake(connection_.get()) == 1;
@@ -61,7 +71,13 @@ public:
     }
 
 private:
+    void prepare() {
+        connection_.reset(BIO_new_ssl_connect(context_.get()));
+        BIO_set_conn_hostname(connection_.get(), ("127.0.0.1:" + std::to_string(port_)).c_str());
+    }
+
     std::unique_ptr<SSL_CTX, openssl::Free<SSL_CTX_free>> context_;
+    std::uint16_t port_;
     openssl::Bio connection_;
 };
 
@@ -84,6 +100,11 @@ protected:
         Response response{.body = request.method + " " + request.host + " " +
                                   std::to_string(request.body.size())};
         if (request.target.parameter("status")) response = {.status = 204};
+        if (request.target.parameter("certificates")) {
+            response.body.clear();
+            for (const auto& certificate : request.client_certificates)
+                response.body += device_agent::base64_encode(certificate) + "\n";
+        }
         record.answered(number, record::Service::hub, request, response);
         return response;
     }
@@ -154,6 +175,31 @@ TEST_F(Edge, TlsIsVersion12) {
     }
     EXPECT_TRUE(RawClient(port, TLS1_3_VERSION).connect()) << "agrees on 1.2";
     EXPECT_THAT(connections(1).at(0).at("failure").get<std::string>(), HasSubstr("unsupported protocol"));
+}
+
+TEST_F(Edge, AsksForACertificateAndLetsTheServicesJudgeIt) {
+    const std::string request = "GET /?certificates HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    RawClient without(port);
+    ASSERT_TRUE(without.connect());
+    without.send(request);
+    EXPECT_THAT(without.read_to_end(), ::testing::EndsWith("\r\n\r\n"));
+
+    const auto authority = emulator::testing::self_signed("factory", {.authority = true});
+    const auto issued = emulator::testing::issue(authority, "dev-1");
+    const auto expired = emulator::testing::self_signed("dev-2", {.life = std::chrono::days{1}});
+    RawClient with_chain(port);
+    with_chain.show(issued, &authority);
+    ASSERT_TRUE(with_chain.connect());
+    with_chain.send(request);
+    EXPECT_THAT(with_chain.read_to_end(),
+                HasSubstr("\r\n\r\n" + device_agent::base64_encode(issued.der()) + "\n" +
+                          device_agent::base64_encode(authority.der()) + "\n"));
+    RawClient alone(port);
+    alone.show(expired);
+    ASSERT_TRUE(alone.connect());
+    alone.send(request);
+    EXPECT_THAT(alone.read_to_end(),
+                HasSubstr("\r\n\r\n" + device_agent::base64_encode(expired.der()) + "\n"));
 }
 
 TEST_F(Edge, TooMuchIsRefused) {

@@ -3,6 +3,7 @@
 
 #include "emulator/format_error.hpp"
 #include "emulator/hub/authorization.hpp"
+#include "emulator/hub/certificate_admission.hpp"
 #include "foundation/digest.hpp"
 #include "foundation/encoding.hpp"
 
@@ -41,7 +42,7 @@ Admission admit_token(const device_agent::SecretText& text, const Identity& iden
 }  // namespace
 
 Admission admit(store::Transaction& transaction, const HubPolicies& hubs, const ConnectionString& connection,
-                device_agent::WallTime now) {
+                const std::vector<device_agent::Bytes>& certificates, device_agent::WallTime now) {
     const auto& id = connection.id;
     if (!hubs.contains(id.hub)) return {false, "there is no hub " + id.hub};
     const auto device = find_identity(transaction, id.of_device());
@@ -53,7 +54,9 @@ Admission admit(store::Transaction& transaction, const HubPolicies& hubs, const 
     if (connection.shared_access_signature) {
         return admit_token(*connection.shared_access_signature, *identity, *device, now);
     }
-    return {false, "the emulator does not check certificates yet"};
+    const auto reason = reason_against(transaction, certificates, *identity, *device, now);
+    if (reason) return {false, *reason};
+    return {true, "the certificate is that of " + identity->id.describe()};
 }
 
 }  // namespace emulator::hub

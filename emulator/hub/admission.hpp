@@ -14,8 +14,11 @@ struct Admission {
     std::optional<device_agent::WallTime> expiry{};  ///< of the token, when there is one
 };
 
-/// `hubs`: those that there are.
+/// `hubs`: those that there are. `certificates`: what the client would show in the handshake (DER, its own
+/// first), for a connection string that says x509=true.
 [[nodiscard]] Admission admit(store::Transaction& transaction, const HubPolicies& hubs,
-                              const ConnectionString& connection, device_agent::WallTime now);
+                              const ConnectionString& connection,
+                              const std::vector<device_agent::Bytes>& certificates,
+                              device_agent::WallTime now);
 
 }  // namespace emulator::hub

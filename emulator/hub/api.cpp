@@ -6,11 +6,10 @@
 
 namespace emulator::hub {
 
-Api::Api(store::Database& database, const HubPolicies& policies, const device_agent::Clock& clock)
-    : policies_(policies), services_{database, Registry(clock), Authorization(policies, clock), clock} {
-    add_device_routes(router_, services_);
-    add_module_routes(router_, services_);
-    add_twin_routes(router_, services_);
+Api::Api(Services& services, const HubPolicies& policies) : policies_(policies) {
+    add_device_routes(router_, services);
+    add_module_routes(router_, services);
+    add_twin_routes(router_, services);
 }
 
 http::Response Api::dispatch(http::Call& call) const {

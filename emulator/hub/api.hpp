@@ -11,7 +11,7 @@ class Api {
 public:
     /// `policies`: by hub name, in lower case; they say which hubs there are. All arguments outlive this
     /// object.
-    Api(store::Database& database, const HubPolicies& policies, const device_agent::Clock& clock);
+    Api(Services& services, const HubPolicies& policies);
     Api(const Api&) = delete;
     Api& operator=(const Api&) = delete;
 
@@ -21,7 +21,6 @@ private:
     [[nodiscard]] http::Response dispatch(http::Call& call) const;
 
     const HubPolicies& policies_;
-    Services services_;
     http::Router router_;
 };
 

@@ -3,6 +3,7 @@
 
 #include "emulator/ascii.hpp"
 #include "emulator/format_error.hpp"
+#include "emulator/hub/certificate_admission.hpp"
 #include "emulator/hub/refusal.hpp"
 
 #include <algorithm>
@@ -10,11 +11,14 @@
 namespace emulator::hub {
 namespace {
 
+bool has_token(const http::Request& request) {
+    return !request.headers.find("Authorization").value_or("").empty();
+}
+
 sas::Token token_of(const http::Request& request) {
-    const auto header = request.headers.find("Authorization");
-    if (!header || header->empty()) throw unauthorized("there is no Authorization header");
+    if (!has_token(request)) throw unauthorized("there is no Authorization header");
     try {
-        return sas::parse_token(*header);
+        return sas::parse_token(request.headers.find("Authorization").value());
     } catch (const FormatError& error) {
         throw unauthorized(error.what());
     }
@@ -93,8 +97,22 @@ void Authorization::require_policy(http::Call& call, const std::string& hub, Rig
     check_policy(call, token, hub, {right});
 }
 
+void Authorization::require_certificate(http::Call& call, store::Transaction& transaction,
+                                        const IdentityId& device) const {
+    const auto identity = find_identity(transaction, device);
+    if (!identity) throw unauthorized("hub " + device.hub + " has no device " + device.device);
+    if (const auto reason =
+            reason_against(transaction, call.request.client_certificates, *identity, *identity, clock_.now()))
+        throw unauthorized(*reason);
+    call.authorized_as = device.describe();
+}
+
 void Authorization::require_device_or_policy(http::Call& call, store::Transaction& transaction,
                                              const IdentityId& device, Right right) const {
+    if (!has_token(call.request) && !call.request.client_certificates.empty()) {
+        require_certificate(call, transaction, device);
+        return;
+    }
     const auto token = token_of(call.request);
     if (!token.policy.empty()) {
         check_policy(call, token, device.hub, {right, Right::device_connect});

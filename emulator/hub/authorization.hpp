@@ -24,11 +24,14 @@ public:
     /// Lets a service policy with `right` pass. Throws Refusal (401) otherwise; names who it was in `call`.
     void require_policy(http::Call& call, const std::string& hub, Right right) const;
 
-    /// Lets the device itself pass, or a policy with `right`, or one with the right to act as any device.
+    /// Lets the device itself pass (by a token, else by the TLS client's certificate), or a policy with
+    /// `right`, or one with the right to act as any device.
     void require_device_or_policy(http::Call& call, store::Transaction& transaction, const IdentityId& device,
                                   Right right) const;
 
 private:
+    void require_certificate(http::Call& call, store::Transaction& transaction,
+                             const IdentityId& device) const;
     void check_policy(http::Call& call, const sas::Token& token, const std::string& hub,
                       std::initializer_list<Right> any_of) const;
 

@@ -15,10 +15,6 @@ using http::Response;
 
 constexpr std::int64_t most_listed = 1000;
 
-IdentityId device_of(const Call& call) {
-    return {call.request.host, call.parameter("deviceId")};
-}
-
 std::int64_t top_of(const http::Request& request) {
     const auto text = request.target.parameter("top");
     if (!text) return most_listed;
@@ -33,21 +29,24 @@ std::int64_t top_of(const http::Request& request) {
 Response put_device(Call& call, Services& services) {
     services.authorization.require_policy(call, call.request.host, Right::registry_write);
     auto transaction = services.database.begin();
-    const auto device = put_identity(call.request, transaction, services.registry, device_of(call));
+    const auto device = put_identity(call.request, transaction, services.registry, identity_of(call));
+    const auto live = services.live_state(transaction, device.id);
     transaction.commit();
-    return identity_response(device);
+    return identity_response(device, live);
 }
 
 Response get_device(Call& call, Services& services) {
     auto transaction = services.database.begin();
-    services.authorization.require_device_or_policy(call, transaction, device_of(call), Right::registry_read);
-    return identity_response(Registry::get(transaction, device_of(call)));
+    services.authorization.require_device_or_policy(call, transaction, identity_of(call),
+                                                    Right::registry_read);
+    const auto device = Registry::get(transaction, identity_of(call));
+    return identity_response(device, services.live_state(transaction, device.id));
 }
 
 Response delete_device(Call& call, Services& services) {
     services.authorization.require_policy(call, call.request.host, Right::registry_write);
     auto transaction = services.database.begin();
-    Registry::remove(transaction, device_of(call), call.request.headers.find("If-Match"));
+    services.registry.remove(transaction, identity_of(call), call.request.headers.find("If-Match"));
     transaction.commit();
     return {.status = 204};
 }
@@ -57,15 +56,21 @@ Response list(Call& call, Services& services) {
     auto transaction = services.database.begin();
     auto devices = nlohmann::json::array();
     for (const auto& device : list_devices(transaction, call.request.host, top_of(call.request))) {
-        devices.push_back(to_json(device));
+        devices.push_back(to_json(device, services.live_state(transaction, device.id)));
     }
     return http::json_response(200, devices);
 }
 
 }  // namespace
 
-Response identity_response(const Identity& identity) {
-    auto response = http::json_response(200, to_json(identity));
+IdentityId identity_of(const Call& call) {
+    const auto module = call.parameters.find("moduleId");
+    return {call.request.host, call.parameter("deviceId"),
+            module == call.parameters.end() ? "" : module->second};
+}
+
+Response identity_response(const Identity& identity, const LiveState& live) {
+    auto response = http::json_response(200, to_json(identity, live));
     response.headers.add("ETag", http::quoted(identity.etag));
     return response;
 }

@@ -11,9 +11,6 @@
 namespace emulator::hub {
 namespace {
 
-// How IoT Hub writes a time that is not set.
-constexpr auto never = "0001-01-01T00:00:00";
-
 device_agent::SecretText parse_key(const nlohmann::json& keys, const char* name) {
     const auto text = http::text_member(keys, name);
     if (!text || text->empty()) return {};
@@ -101,15 +98,19 @@ std::string_view to_text(AuthenticationType type) {
     return "none";
 }
 
-nlohmann::json to_json(const Identity& identity) {
+std::string format_time(const std::optional<device_agent::WallTime>& time) {
+    return time ? device_agent::format_utc(*time) : "0001-01-01T00:00:00";
+}
+
+nlohmann::json to_json(const Identity& identity, const LiveState& live) {
     const auto& authentication = identity.authentication;
     nlohmann::json json{{"deviceId", identity.id.device},
                         {"generationId", identity.generation_id},
                         {"etag", identity.etag},
-                        {"connectionState", "Disconnected"},
-                        {"connectionStateUpdatedTime", never},
-                        {"lastActivityTime", never},
-                        {"cloudToDeviceMessageCount", 0},
+                        {"connectionState", live.connected ? "Connected" : "Disconnected"},
+                        {"connectionStateUpdatedTime", format_time(live.connection_changed)},
+                        {"lastActivityTime", format_time(live.last_activity)},
+                        {"cloudToDeviceMessageCount", live.pending_messages},
                         {"authentication",
                          {{"type", to_text(authentication.type)},
                           {"symmetricKey",

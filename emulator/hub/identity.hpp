@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <compare>
 #include <optional>
 #include <string>
 
@@ -20,6 +21,8 @@ struct IdentityId {
 
     [[nodiscard]] bool is_module() const noexcept { return !module.empty(); }
     [[nodiscard]] IdentityId of_device() const { return {hub, device, {}}; }
+    /// A device comes right before its modules.
+    auto operator<=>(const IdentityId&) const = default;
     /// As a SAS token names it: "hub/devices/d[/modules/m]".
     [[nodiscard]] std::string resource() const;
     /// For the record: "device d", "module d/m".
@@ -52,8 +55,19 @@ struct Identity {
 
 [[nodiscard]] std::string_view to_text(AuthenticationType type);
 
+/// What is true of an identity at the moment, and is not part of what the registry keeps.
+struct LiveState {
+    bool connected = false;
+    std::optional<device_agent::WallTime> connection_changed{};
+    std::optional<device_agent::WallTime> last_activity{};
+    std::int64_t pending_messages = 0;  ///< cloud-to-device
+};
+
+/// How IoT Hub writes a time that may not be set.
+[[nodiscard]] std::string format_time(const std::optional<device_agent::WallTime>& time);
+
 /// As the registry shows them, keys included.
-[[nodiscard]] nlohmann::json to_json(const Identity& identity);
+[[nodiscard]] nlohmann::json to_json(const Identity& identity, const LiveState& live);
 
 /// What a client may set. Members that are absent stay as they are (update) or get their defaults (creation).
 struct IdentityChange {

@@ -85,9 +85,27 @@ Statement& bind_twin(Statement& statement, const Twin& twin) {
         .bind(twin.desired.values.dump())
         .bind(twin.desired.version)
         .bind(seconds(twin.desired.updated))
+        .bind(twin.desired.metadata.dump())
         .bind(twin.reported.values.dump())
         .bind(twin.reported.version)
-        .bind(seconds(twin.reported.updated));
+        .bind(seconds(twin.reported.updated))
+        .bind(twin.reported.metadata.dump());
+}
+
+Properties read_properties(const Statement& row, int column) {
+    return {.values = nlohmann::json::parse(row.text(column)),
+            .metadata = nlohmann::json::parse(row.text(column + 1)),
+            .version = row.number(column + 2),
+            .updated = wall_time(row.number(column + 3))};
+}
+
+// From the column of its etag on.
+Twin read_twin(const Statement& row, int column) {
+    return {.etag = row.text(column),
+            .version = row.number(column + 1),
+            .tags = nlohmann::json::parse(row.text(column + 2)),
+            .desired = read_properties(row, column + 3),
+            .reported = read_properties(row, column + 7)};
 }
 
 }  // namespace
@@ -121,10 +139,9 @@ void insert_identity(Transaction& transaction, const Identity& identity, const T
     auto statement = transaction.prepare(
         "INSERT INTO identities (hub, device_id, module_id, generation_id, etag, status, status_reason,"
         " status_updated, managed_by, authentication_type, primary_key, secondary_key, primary_thumbprint,"
-        " secondary_thumbprint, twin_etag, twin_version, tags, desired, desired_version, desired_updated, "
-        "reported,"
-        " reported_version, reported_updated)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        " secondary_thumbprint, twin_etag, twin_version, tags, desired, desired_version, desired_updated,"
+        " desired_metadata, reported, reported_version, reported_updated, reported_metadata)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     bind_twin(bind_changeable(bind_id(statement, identity.id), identity), twin).run();
 }
 
@@ -153,26 +170,19 @@ void erase_identity(Transaction& transaction, const IdentityId& id) {
 
 std::optional<Twin> find_twin(Transaction& transaction, const IdentityId& id) {
     auto statement = transaction.prepare(
-        "SELECT twin_etag, twin_version, tags, desired, desired_version, desired_updated, reported, "
-        "reported_version,"
-        " reported_updated FROM identities WHERE hub = ? AND device_id = ? AND module_id = ?");
+        "SELECT twin_etag, twin_version, tags, desired, desired_metadata, desired_version, desired_updated,"
+        " reported, reported_metadata, reported_version, reported_updated"
+        " FROM identities WHERE hub = ? AND device_id = ? AND module_id = ?");
     if (!bind_id(statement, id).step()) return std::nullopt;
-    return Twin{
-        .etag = statement.text(0),
-        .version = statement.number(1),
-        .tags = nlohmann::json::parse(statement.text(2)),
-        .desired = {nlohmann::json::parse(statement.text(3)), statement.number(4),
-                    wall_time(statement.number(5))},
-        .reported = {nlohmann::json::parse(statement.text(6)), statement.number(7),
-                     wall_time(statement.number(8))},
-    };
+    return read_twin(statement, 0);
 }
 
 void update_twin(Transaction& transaction, const IdentityId& id, const Twin& twin) {
     auto statement = transaction.prepare(
         "UPDATE identities SET twin_etag = ?, twin_version = ?, tags = ?, desired = ?, desired_version = ?,"
-        " desired_updated = ?, reported = ?, reported_version = ?, reported_updated = ?"
-        " WHERE hub = ? AND device_id = ? AND module_id = ?");
+        " desired_updated = ?, desired_metadata = ?, reported = ?, reported_version = ?, reported_updated = "
+        "?,"
+        " reported_metadata = ? WHERE hub = ? AND device_id = ? AND module_id = ?");
     bind_id(bind_twin(statement, twin), id).run();
 }
 

@@ -11,32 +11,31 @@ using http::Call;
 using http::Response;
 
 IdentityId device_of(const Call& call) {
-    return {call.request.host, call.parameter("deviceId")};
-}
-IdentityId module_of(const Call& call) {
-    return {call.request.host, call.parameter("deviceId"), call.parameter("moduleId")};
+    return identity_of(call).of_device();
 }
 
 Response put_module(Call& call, Services& services) {
     auto transaction = services.database.begin();
     services.authorization.require_device_or_policy(call, transaction, device_of(call),
                                                     Right::registry_write);
-    const auto module = put_identity(call.request, transaction, services.registry, module_of(call));
+    const auto module = put_identity(call.request, transaction, services.registry, identity_of(call));
+    const auto live = services.live_state(transaction, module.id);
     transaction.commit();
-    return identity_response(module);
+    return identity_response(module, live);
 }
 
 Response get_module(Call& call, Services& services) {
     auto transaction = services.database.begin();
     services.authorization.require_device_or_policy(call, transaction, device_of(call), Right::registry_read);
-    return identity_response(Registry::get(transaction, module_of(call)));
+    const auto module = Registry::get(transaction, identity_of(call));
+    return identity_response(module, services.live_state(transaction, module.id));
 }
 
 Response delete_module(Call& call, Services& services) {
     auto transaction = services.database.begin();
     services.authorization.require_device_or_policy(call, transaction, device_of(call),
                                                     Right::registry_write);
-    Registry::remove(transaction, module_of(call), call.request.headers.find("If-Match"));
+    services.registry.remove(transaction, identity_of(call), call.request.headers.find("If-Match"));
     transaction.commit();
     return {.status = 204};
 }
@@ -46,7 +45,7 @@ Response list(Call& call, Services& services) {
     services.authorization.require_device_or_policy(call, transaction, device_of(call), Right::registry_read);
     auto modules = nlohmann::json::array();
     for (const auto& module : list_modules(transaction, Registry::get(transaction, device_of(call)).id)) {
-        modules.push_back(to_json(module));
+        modules.push_back(to_json(module, services.live_state(transaction, module.id)));
     }
     return http::json_response(200, modules);
 }

@@ -7,33 +7,27 @@
 #include <array>
 
 namespace emulator::hub {
-namespace {
-
-struct Row {
-    int status;
-    const char* name;
-};
-
-const Row& row(RefusalCode code) {
+const RefusalForm& form_of(RefusalCode code) {
     // Indexed by RefusalCode, in its order.
-    static constexpr std::array<Row, 12> table{{
-        {400, "ArgumentInvalid"},
-        {401, "IotHubUnauthorizedAccess"},
-        {404, "IotHubNotFound"},
-        {404, "DeviceNotFound"},
-        {404, "ModuleNotFound"},
-        {404, "NotFound"},
-        {405, "MethodNotAllowed"},
-        {409, "DeviceAlreadyExists"},
-        {409, "ModuleAlreadyExistsOnDevice"},
-        {412, "PreconditionFailed"},
-        {413, "TooManyModulesOnDevice"},
-        {500, "ServerError"},
+    static constexpr std::array<RefusalForm, 15> table{{
+        {400, 400004, "ArgumentInvalid"},
+        {401, 401002, "IotHubUnauthorizedAccess"},
+        {404, 404000, "IotHubNotFound"},
+        {404, 404001, "DeviceNotFound"},
+        {404, 404010, "ModuleNotFound"},
+        {404, 404000, "NotFound"},
+        {405, 405000, "MethodNotAllowed"},
+        {409, 409001, "DeviceAlreadyExists"},
+        {409, 409301, "ModuleAlreadyExistsOnDevice"},
+        {412, 412001, "PreconditionFailed"},
+        {412, 412002, "DeviceMessageLockLost"},
+        {413, 413001, "MessageTooLarge"},
+        {413, 413003, "TooManyModulesOnDevice"},
+        {403, 403004, "DeviceMaximumQueueDepthExceeded"},
+        {500, 500001, "ServerError"},
     }};
     return table.at(static_cast<std::size_t>(code));
 }
-
-}  // namespace
 
 Refusal::Refusal(RefusalCode code, const std::string& message, const std::string& reason)
     : std::runtime_error(message), code_(code), reason_(reason.empty() ? message : reason) {}
@@ -42,12 +36,19 @@ Refusal unauthorized(const std::string& reason) {
     return {RefusalCode::unauthorized, "Unauthorized", reason};
 }
 
+nlohmann::json error_json(const Refusal& refusal) {
+    return {{"errorCode", form_of(refusal.code()).number},
+            {"message", refusal.what()},
+            {"trackingId", new_guid()}};
+}
+
 http::Response refuse(const Refusal& refusal) {
-    const auto& [status, name] = row(refusal.code());
+    const auto& form = form_of(refusal.code());
     auto response = http::json_response(
-        status, nlohmann::ordered_json{{"Message", std::string("ErrorCode:") + name + ";" + refusal.what()},
-                                       {"ExceptionMessage", "Tracking ID:" + new_guid()}});
-    response.headers.add("iothub-errorcode", name);
+        form.status,
+        nlohmann::ordered_json{{"Message", std::string("ErrorCode:") + form.name + ";" + refusal.what()},
+                               {"ExceptionMessage", "Tracking ID:" + new_guid()}});
+    response.headers.add("iothub-errorcode", form.name);
     response.refusal = refusal.reason();
     return response;
 }

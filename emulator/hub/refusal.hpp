@@ -4,6 +4,8 @@
 
 #include "emulator/http/message.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <stdexcept>
 
 namespace emulator::hub {
@@ -20,9 +22,20 @@ enum class RefusalCode {
     device_already_exists,
     module_already_exists,
     precondition_failed,
+    message_lock_lost,
+    message_too_large,
     too_many_modules,
+    queue_depth_exceeded,
     server_error,
 };
+
+/// One row of the table of refusals.
+struct RefusalForm {
+    int status;        ///< of HTTP, and of a twin response over MQTT
+    int number;        ///< Azure's six digits
+    const char* name;  ///< in the header and the body
+};
+[[nodiscard]] const RefusalForm& form_of(RefusalCode code);
 
 /// Thrown by whatever finds out; translated once, at the API's edge.
 class Refusal : public std::runtime_error {
@@ -40,6 +53,9 @@ private:
 
 /// A 401, which tells the client nothing more: `reason` is for the record.
 [[nodiscard]] Refusal unauthorized(const std::string& reason);
+
+/// {"errorCode": 400004, "message": "...", "trackingId": "..."}: the body of an answer over MQTT.
+[[nodiscard]] nlohmann::json error_json(const Refusal& refusal);
 
 /// Body `{"Message":"ErrorCode:Name;text","ExceptionMessage":"Tracking ID:…"}` and header iothub-errorcode:
 /// the form that all SDKs can read.

@@ -81,6 +81,7 @@ Identity Registry::create(Transaction& transaction, const IdentityId& id, const 
     identity.managed_by = change.managed_by;
     set_authentication(identity, change.authentication.value_or(Authentication{}));
     insert_identity(transaction, identity, twin);
+    twins_.created(transaction, identity);
     return identity;
 }
 
@@ -102,14 +103,17 @@ Identity Registry::update(Transaction& transaction, const IdentityId& id, const 
     if (change.managed_by) identity.managed_by = change.managed_by;
     if (change.authentication) set_authentication(identity, *change.authentication);
     update_identity(transaction, identity);
+    const auto device = id.is_module() ? get(transaction, id.of_device()) : identity;
+    transaction.after_commit([this, identity, device] { connected_.recheck(identity, device); });
     return identity;
 }
 
 void Registry::remove(Transaction& transaction, const IdentityId& id,
-                      std::optional<std::string_view> if_match) {
+                      std::optional<std::string_view> if_match) const {
     const auto identity = get(transaction, id);
     if (if_match) check_if_match(*if_match, identity);
     erase_identity(transaction, id);
+    transaction.after_commit([this, id] { connected_.forget(id); });
 }
 
 }  // namespace emulator::hub

@@ -2,17 +2,21 @@
 // The rules of the identity registry; who may call is decided before (authorization.hpp).
 #pragma once
 
-#include "emulator/hub/identity_store.hpp"
+#include "emulator/hub/twins.hpp"
 
 namespace emulator::hub {
 
 /// Modules that one device may have.
 inline constexpr std::int64_t most_modules = 50;
 
-/// All functions throw Refusal and change nothing then. The caller commits.
+/// All functions throw Refusal and change nothing then. The caller commits; connections that the change takes
+/// the right to be are closed then.
 class Registry {
 public:
-    explicit Registry(const device_agent::Clock& clock) : clock_(clock) {}
+    Registry(Twins& twins, ConnectedDevices& connected, const device_agent::Clock& clock)
+        : twins_(twins), connected_(connected), clock_(clock) {}
+    Registry(const Registry&) = delete;
+    Registry& operator=(const Registry&) = delete;
 
     [[nodiscard]] static Identity get(store::Transaction& transaction, const IdentityId& id);
 
@@ -27,10 +31,12 @@ public:
                                   const IdentityChange& change, std::string_view if_match) const;
 
     /// A device goes with its modules. Without `if_match` any version goes.
-    static void remove(store::Transaction& transaction, const IdentityId& id,
-                       std::optional<std::string_view> if_match);
+    void remove(store::Transaction& transaction, const IdentityId& id,
+                std::optional<std::string_view> if_match) const;
 
 private:
+    Twins& twins_;
+    ConnectedDevices& connected_;
     const device_agent::Clock& clock_;
 };
 

@@ -3,25 +3,20 @@
 #pragma once
 
 #include "emulator/http/router.hpp"
-#include "emulator/hub/authorization.hpp"
-#include "emulator/hub/registry.hpp"
+#include "emulator/hub/services.hpp"
 
 namespace emulator::hub {
 
-/// What the operations work with; outlives the router.
-struct Services {
-    store::Database& database;
-    Registry registry;
-    Authorization authorization;
-    const device_agent::Clock& clock;
-};
+/// Which identity a path names, by its parameters deviceId and (when it has one) moduleId.
+[[nodiscard]] IdentityId identity_of(const http::Call& call);
 
+// `services` outlives the router.
 void add_device_routes(http::Router& router, Services& services);
 void add_module_routes(http::Router& router, Services& services);
 void add_twin_routes(http::Router& router, Services& services);
 
 /// 200 with the identity and its ETag.
-[[nodiscard]] http::Response identity_response(const Identity& identity);
+[[nodiscard]] http::Response identity_response(const Identity& identity, const LiveState& live);
 
 /// A PUT: with If-Match it updates, without it creates. Does not commit.
 [[nodiscard]] Identity put_identity(const http::Request& request, store::Transaction& transaction,

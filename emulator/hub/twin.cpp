@@ -3,28 +3,36 @@
 
 #include "emulator/format_error.hpp"
 #include "emulator/http/json_body.hpp"
+#include "emulator/hub/twin_limits.hpp"
 #include "emulator/unique_id.hpp"
 
 namespace emulator::hub {
 namespace {
 
-constexpr auto never = "0001-01-01T00:00:00";
+constexpr auto tags_name = "tags";
+constexpr auto desired_name = "properties.desired";
+constexpr auto reported_name = "properties.reported";
 
-nlohmann::json properties_json(const Properties& properties) {
-    auto json = properties.values;
-    json["$version"] = properties.version;
-    json["$metadata"] = {{"$lastUpdated", device_agent::format_utc(properties.updated)}};
-    return json;
-}
-
-// The service's own members come back in what clients read and write again.
-nlohmann::json without_service_members(nlohmann::json values) {
-    values.erase("$version");
-    values.erase("$metadata");
-    return values;
+nlohmann::json text_or_null(const std::optional<std::string>& text) {
+    return text ? nlohmann::json(*text) : nlohmann::json();
 }
 
 }  // namespace
+
+TwinChange parse_twin_change(const nlohmann::json& body) {
+    if (!body.is_object()) throw FormatError("the body is not a JSON object");
+    TwinChange change;
+    if (const auto* tags = http::object_member(body, "tags")) {
+        check_twin_values(*tags, tags_name);
+        change.tags = *tags;
+    }
+    const auto* properties = http::object_member(body, "properties");
+    if (const auto* desired = properties == nullptr ? nullptr : http::object_member(*properties, "desired")) {
+        change.desired = without_service_members(*desired);
+        check_twin_values(*change.desired, desired_name);
+    }
+    return change;
+}
 
 Twin new_twin(const nlohmann::json& initial, device_agent::WallTime now) {
     Twin twin;
@@ -32,48 +40,64 @@ Twin new_twin(const nlohmann::json& initial, device_agent::WallTime now) {
     twin.desired.updated = twin.reported.updated = now;
     if (initial.is_null()) return twin;
     if (!initial.is_object()) throw FormatError("initialTwin is not an object");
-    if (const auto* tags = http::object_member(initial, "tags")) twin.tags = *tags;
-    if (const auto* properties = http::object_member(initial, "properties")) {
-        if (const auto* desired = http::object_member(*properties, "desired")) {
-            twin.desired.values = without_service_members(*desired);
-        }
-    }
+    const auto change = parse_twin_change(initial);
+    if (change.desired) twin.desired.version = 0;  // what it starts with is version 1
+    patch(twin, change, now);
+    twin.version = 1;
     return twin;
 }
 
-void patch(Twin& twin, const nlohmann::json& body, device_agent::WallTime now) {
-    if (!body.is_object()) throw FormatError("the body is not a JSON object");
-    const auto* tags = http::object_member(body, "tags");
-    const auto* properties = http::object_member(body, "properties");
-    const auto* desired = properties == nullptr ? nullptr : http::object_member(*properties, "desired");
-    if (tags != nullptr) twin.tags.merge_patch(*tags);
-    if (desired != nullptr) {
-        twin.desired.values.merge_patch(without_service_members(*desired));
-        twin.desired.version += 1;
-        twin.desired.updated = now;
+void patch(Twin& twin, const TwinChange& change, device_agent::WallTime now) {
+    if (change.tags) {
+        twin.tags.merge_patch(*change.tags);
+        check_twin_size(twin.tags, largest_tags, tags_name);
+    }
+    if (change.desired) {
+        merge(twin.desired, *change.desired, now, Stamp::time_and_version);
+        check_twin_size(twin.desired.values, largest_properties, desired_name);
     }
     twin.version += 1;
     twin.etag = new_etag();
 }
 
-nlohmann::json to_json(const Twin& twin, const Identity& identity) {
-    nlohmann::json json{
-        {"deviceId", identity.id.device},
-        {"etag", twin.etag},
-        {"deviceEtag", identity.etag},
-        {"status", identity.enabled ? "enabled" : "disabled"},
-        {"statusUpdateTime", device_agent::format_utc(identity.status_updated)},
-        {"connectionState", "Disconnected"},
-        {"lastActivityTime", never},
-        {"cloudToDeviceMessageCount", 0},
-        {"authenticationType", to_text(identity.authentication.type)},
-        {"x509Thumbprint", {{"primaryThumbprint", nullptr}, {"secondaryThumbprint", nullptr}}},
-        {"version", twin.version},
-        {"tags", twin.tags},
-        {"properties",
-         {{"desired", properties_json(twin.desired)}, {"reported", properties_json(twin.reported)}}}};
-    if (identity.id.is_module()) json["moduleId"] = identity.id.module;
+void patch_reported(Twin& twin, const nlohmann::json& patch, device_agent::WallTime now) {
+    if (!patch.is_object()) throw FormatError("the reported properties are not a JSON object");
+    check_twin_values(patch, reported_name);
+    merge(twin.reported, patch, now, Stamp::time);
+    check_twin_size(twin.reported.values, largest_properties, reported_name);
+    twin.version += 1;
+}
+
+nlohmann::json to_json(const Twin& twin, const Identity& identity, const LiveState& live) {
+    const auto& authentication = identity.authentication;
+    nlohmann::json json{{"deviceId", identity.id.device},
+                        {"etag", twin.etag},
+                        {"deviceEtag", identity.etag},
+                        {"status", identity.enabled ? "enabled" : "disabled"},
+                        {"statusUpdateTime", device_agent::format_utc(identity.status_updated)},
+                        {"connectionState", live.connected ? "Connected" : "Disconnected"},
+                        {"lastActivityTime", format_time(live.last_activity)},
+                        {"cloudToDeviceMessageCount", live.pending_messages},
+                        {"authenticationType", to_text(authentication.type)},
+                        {"x509Thumbprint",
+                         {{"primaryThumbprint", text_or_null(authentication.primary_thumbprint)},
+                          {"secondaryThumbprint", text_or_null(authentication.secondary_thumbprint)}}},
+                        {"version", twin.version},
+                        {"tags", twin.tags},
+                        {"properties",
+                         {{"desired", with_metadata(twin.desired, Stamp::time_and_version)},
+                          {"reported", with_metadata(twin.reported, Stamp::time)}}}};
+    if (identity.status_reason) json["statusReason"] = *identity.status_reason;
+    if (identity.id.is_module()) {
+        json["moduleId"] = identity.id.module;
+    } else {
+        json["capabilities"] = {{"iotEdge", false}};
+    }
     return json;
+}
+
+nlohmann::json device_json(const Twin& twin) {
+    return {{"desired", with_version(twin.desired)}, {"reported", with_version(twin.reported)}};
 }
 
 }  // namespace emulator::hub

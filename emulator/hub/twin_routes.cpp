@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// /twins: reading and patching twins from the service's side.
+// /twins: twins from the service's side.
 #include "emulator/http/etag.hpp"
 #include "emulator/http/json_body.hpp"
-#include "emulator/hub/refusal.hpp"
 #include "emulator/hub/routes.hpp"
 
 namespace emulator::hub {
@@ -11,14 +10,10 @@ namespace {
 using http::Call;
 using http::Response;
 
-IdentityId identity_of(const Call& call) {
-    const auto module = call.parameters.find("moduleId");
-    return {call.request.host, call.parameter("deviceId"),
-            module == call.parameters.end() ? "" : module->second};
-}
-
-Response twin_response(const Twin& twin, const Identity& identity) {
-    auto response = http::json_response(200, to_json(twin, identity));
+Response twin_response(Services& services, store::Transaction& transaction, const Twin& twin,
+                       const Identity& identity) {
+    auto response =
+        http::json_response(200, to_json(twin, identity, services.live_state(transaction, identity.id)));
     response.headers.add("ETag", http::quoted(twin.etag));
     return response;
 }
@@ -27,23 +22,22 @@ Response get_twin(Call& call, Services& services) {
     services.authorization.require_policy(call, call.request.host, Right::service_connect);
     auto transaction = services.database.begin();
     const auto identity = Registry::get(transaction, identity_of(call));
-    return twin_response(find_twin(transaction, identity.id).value(), identity);
+    return twin_response(services, transaction, Twins::get(transaction, identity.id), identity);
 }
 
-Response patch_twin(Call& call, Services& services) {
+// PATCH merges, PUT replaces.
+Response change_twin(Call& call, Services& services,
+                     Twin (Twins::*change)(store::Transaction&, const Identity&, const TwinChange&,
+                                           std::optional<std::string_view>)) {
     services.authorization.require_policy(call, call.request.host, Right::service_connect);
+    const auto wanted = parse_twin_change(http::parse_json(call.request.body));
     auto transaction = services.database.begin();
     const auto identity = Registry::get(transaction, identity_of(call));
-    auto twin = find_twin(transaction, identity.id).value();
-    const auto if_match = call.request.headers.find("If-Match");
-    if (if_match && !http::if_match_allows(*if_match, twin.etag)) {
-        throw Refusal(RefusalCode::precondition_failed,
-                      "If-Match does not name the present etag of the twin");
-    }
-    patch(twin, http::parse_json(call.request.body), services.clock.now());
-    update_twin(transaction, identity.id, twin);
+    const auto twin =
+        (services.twins.*change)(transaction, identity, wanted, call.request.headers.find("If-Match"));
+    auto response = twin_response(services, transaction, twin, identity);
     transaction.commit();
-    return twin_response(twin, identity);
+    return response;
 }
 
 }  // namespace
@@ -51,7 +45,8 @@ Response patch_twin(Call& call, Services& services) {
 void add_twin_routes(http::Router& router, Services& services) {
     for (const auto* path : {"/twins/{deviceId}", "/twins/{deviceId}/modules/{moduleId}"}) {
         router.add("GET", path, [&](Call& call) { return get_twin(call, services); });
-        router.add("PATCH", path, [&](Call& call) { return patch_twin(call, services); });
+        router.add("PATCH", path, [&](Call& call) { return change_twin(call, services, &Twins::patch); });
+        router.add("PUT", path, [&](Call& call) { return change_twin(call, services, &Twins::replace); });
     }
 }
 

@@ -54,8 +54,9 @@ Statement& Statement::bind(std::int64_t number) {
 }
 
 Statement& Statement::bind(device_agent::ByteView bytes) {
-    check(sqlite3_bind_blob(prepared_, ++bound_, bytes.data(), static_cast<int>(bytes.size()),
-                            SQLITE_TRANSIENT));
+    // An empty view may have no address, which SQLite would take for NULL.
+    const auto* data = bytes.empty() ? "" : static_cast<const void*>(bytes.data());
+    check(sqlite3_bind_blob(prepared_, ++bound_, data, static_cast<int>(bytes.size()), SQLITE_TRANSIENT));
     return *this;
 }
 
@@ -175,6 +176,9 @@ Transaction::Transaction(Database& database) : database_(database), lock_(databa
 void Transaction::commit() {
     database_.execute("COMMIT");
     open_ = false;
+    for (const auto& action : after_commit_)
+        action();
+    after_commit_.clear();
 }
 
 Transaction::~Transaction() {

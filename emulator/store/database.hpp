@@ -10,12 +10,14 @@
 #include "foundation/secret.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -102,11 +104,17 @@ public:
     /// `sql` is one of the program's own texts: statements are kept by it, so one text cannot be on loan
     /// twice at a time (Error{internal}).
     [[nodiscard]] Statement prepare(std::string_view sql) { return Statement(database_.prepare(sql)); }
+
+    /// Has `action` called by commit(), when everything is on the disk and before another transaction begins:
+    /// what is told to others that way is true, and comes in the order of the changes. Actions must not begin
+    /// a transaction and must not throw; none is called when the transaction is rolled back.
+    void after_commit(std::function<void()> action) { after_commit_.push_back(std::move(action)); }
     void commit();
 
 private:
     Database& database_;
     std::unique_lock<std::mutex> lock_;
+    std::vector<std::function<void()>> after_commit_;
     bool open_ = true;
 };
 

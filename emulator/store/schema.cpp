@@ -74,9 +74,152 @@ CREATE TABLE settings (
     value TEXT NOT NULL
 ) WITHOUT ROWID)sql";
 
+// ---- the hub's messages, property metadata and configurations
+
+// Trees as the twin shows them; an empty one stands for a tree that was never changed since it was made.
+constexpr auto add_desired_metadata =
+    "ALTER TABLE identities ADD COLUMN desired_metadata TEXT NOT NULL DEFAULT '{}'";
+constexpr auto add_reported_metadata =
+    "ALTER TABLE identities ADD COLUMN reported_metadata TEXT NOT NULL DEFAULT '{}'";
+
+// Cloud-to-device messages that wait. A message on loan to its device has a lock token; when the lock's time
+// is over it waits again.
+constexpr auto cloud_messages_table = R"sql(
+CREATE TABLE cloud_messages (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    module_id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    system_properties TEXT NOT NULL,
+    properties TEXT NOT NULL,
+    ack TEXT NOT NULL,
+    enqueued INTEGER NOT NULL,
+    expiry INTEGER NOT NULL,
+    delivery_count INTEGER NOT NULL DEFAULT 0,
+    lock_token TEXT NOT NULL DEFAULT '',
+    locked_until INTEGER NOT NULL DEFAULT 0,
+    FOREIGN KEY (hub, device_id, module_id) REFERENCES identities ON DELETE CASCADE
+))sql";
+constexpr auto cloud_messages_index =
+    "CREATE INDEX cloud_messages_of ON cloud_messages (hub, device_id, module_id, sequence)";
+
+// What became of messages whose sender wants to know.
+constexpr auto message_feedback_table = R"sql(
+CREATE TABLE message_feedback (
+    sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+    hub TEXT NOT NULL,
+    record TEXT NOT NULL
+))sql";
+
+// The document is the configuration as the service API shows it, without etag, times and metrics' results.
+constexpr auto configurations_table = R"sql(
+CREATE TABLE configurations (
+    hub TEXT NOT NULL,
+    configuration_id TEXT NOT NULL,
+    document TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL,
+    sequence INTEGER NOT NULL,
+    PRIMARY KEY (hub, configuration_id)
+) WITHOUT ROWID)sql";
+
+// Which configurations a twin matches, and whether their content (some of it) is in the twin.
+constexpr auto configuration_targets_table = R"sql(
+CREATE TABLE configuration_targets (
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    module_id TEXT NOT NULL,
+    configuration_id TEXT NOT NULL,
+    applied INTEGER NOT NULL,
+    PRIMARY KEY (hub, device_id, module_id, configuration_id),
+    FOREIGN KEY (hub, device_id, module_id) REFERENCES identities ON DELETE CASCADE
+) WITHOUT ROWID)sql";
+constexpr auto configuration_targets_index =
+    "CREATE INDEX configuration_targets_of ON configuration_targets (hub, configuration_id)";
+
+constexpr std::initializer_list<const char*> hub_step{
+    add_desired_metadata,   add_reported_metadata, cloud_messages_table,        cloud_messages_index,
+    message_feedback_table, configurations_table,  configuration_targets_table, configuration_targets_index};
+
+// ---- DPS's groups, registrations of their devices, and authorities
+
+// As the table of individual enrollments.
+constexpr auto enrollment_groups_table = R"sql(
+CREATE TABLE enrollment_groups (
+    group_id TEXT PRIMARY KEY COLLATE NOCASE,
+    document TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) WITHOUT ROWID)sql";
+
+// A registration that a group vouched for has no row among the individual enrollments.
+constexpr auto registrations_of_groups_table = R"sql(
+CREATE TABLE registrations (
+    registration_id TEXT PRIMARY KEY COLLATE NOCASE,
+    group_id TEXT NOT NULL COLLATE NOCASE,
+    operation_id TEXT NOT NULL,
+    ready INTEGER NOT NULL,
+    signing_key BLOB NOT NULL,
+    endorsement_key BLOB NOT NULL,
+    authentication_key TEXT NOT NULL,
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    substatus TEXT NOT NULL,
+    error_code INTEGER NOT NULL,
+    error_message TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    payload TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) WITHOUT ROWID)sql";
+
+constexpr auto copy_registrations = R"sql(
+INSERT INTO registrations
+SELECT registration_id, '', operation_id, ready, signing_key, endorsement_key, authentication_key, hub, device_id,
+       substatus, 0, '', '{}', 'null', etag, created, updated
+FROM registrations_of_enrollments)sql";
+
+// Of DPS: those that sign devices' certificates. Not verified until somebody has proven to have the key.
+constexpr auto authorities_table = R"sql(
+CREATE TABLE authorities (
+    name TEXT PRIMARY KEY COLLATE NOCASE,
+    certificate BLOB NOT NULL,
+    verified INTEGER NOT NULL,
+    verification_code TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    created INTEGER NOT NULL,
+    updated INTEGER NOT NULL
+) WITHOUT ROWID)sql";
+
+// What an enrollment's webhook would answer, and what it was last asked.
+constexpr auto custom_answers_table = R"sql(
+CREATE TABLE custom_answers (
+    enrollment_kind TEXT NOT NULL,
+    enrollment_id TEXT NOT NULL COLLATE NOCASE,
+    answer TEXT NOT NULL,
+    last_request TEXT NOT NULL,
+    PRIMARY KEY (enrollment_kind, enrollment_id)
+) WITHOUT ROWID)sql";
+
+constexpr std::initializer_list<const char*> groups_and_authorities{
+    enrollment_groups_table,
+    "ALTER TABLE registrations RENAME TO registrations_of_enrollments",
+    registrations_of_groups_table,
+    copy_registrations,
+    "DROP TABLE registrations_of_enrollments",
+    "CREATE INDEX registrations_by_group ON registrations (group_id, registration_id)",
+    authorities_table,
+    custom_answers_table};
+
 // Step n brings version n to version n + 1. Steps are never changed, only added.
-constexpr std::array<std::initializer_list<const char*>, 1> steps{
-    {{identities_table, enrollments_table, registrations_table, settings_table}}};
+constexpr std::array<std::initializer_list<const char*>, 3> steps{
+    {{identities_table, enrollments_table, registrations_table, settings_table},
+     hub_step,
+     groups_and_authorities}};
 
 }  // namespace
 

@@ -36,6 +36,7 @@ http::Response World::send(const std::string& method, const std::string& target,
         request.headers.add("Content-Type", "application/json; charset=utf-8");
     if (!request.headers.find("Host")) request.headers.add("Host", host);
     request.body = body;
+    request.client_certificates = client_certificates;
     return emulator->handle(request, connection_);
 }
 
@@ -67,11 +68,22 @@ bool World::has(const std::string& identity_path, const std::string& hub) {
 }
 
 nlohmann::json World::enroll(const std::string& id, const SoftwareTpm& tpm, const nlohmann::json& more) {
-    nlohmann::json body{
-        {"registrationId", id},
-        {"attestation",
-         {{"type", "tpm"},
-          {"tpm", {{"endorsementKey", device_agent::base64_encode(tpm.endorsement_key())}}}}}};
+    const auto key = device_agent::base64_encode(tpm.endorsement_key());
+    return enroll(id, nlohmann::json{{"type", "tpm"}, {"tpm", {{"endorsementKey", key}}}}, more);
+}
+
+nlohmann::json World::enroll_group(const std::string& id, const nlohmann::json& attestation,
+                                   const nlohmann::json& more) {
+    nlohmann::json body{{"enrollmentGroupId", id}, {"attestation", attestation}};
+    body.update(more);
+    return json_of(require(
+        200, send("PUT", "/enrollmentGroups/" + device_agent::percent_encode(id) + "?api-version=2021-10-01",
+                  {{"Authorization", dps_token()}}, body.dump())));
+}
+
+nlohmann::json World::enroll(const std::string& id, const nlohmann::json& attestation,
+                             const nlohmann::json& more) {
+    nlohmann::json body{{"registrationId", id}, {"attestation", attestation}};
     body.update(more);
     return json_of(require(
         200, send("PUT", "/enrollments/" + device_agent::percent_encode(id) + "?api-version=2021-10-01",
@@ -135,6 +147,49 @@ TpmDevice::Assigned TpmDevice::register_device() {
     assigned.device_key = std::move(opened.key);
     assigned.uri = std::move(opened.uri);
     return assigned;
+}
+
+Device& Device::sign_with(std::string_view base64_key) {
+    return send_token(sign_base64(resource(), base64_key, world_.in_an_hour(), "registration"));
+}
+
+Device& Device::send_token(std::string token) {
+    token_ = std::move(token);
+    return *this;
+}
+
+std::string Device::resource() const {
+    return world_.instance.id_scope + "/registrations/" + registration_id_;
+}
+
+http::Response Device::send(const std::string& method, const std::string& path, const std::string& body) {
+    http::Headers headers;
+    if (!token_.empty()) headers.add("Authorization", token_);
+    return world_.send(method,
+                       "/" + world_.instance.id_scope + "/registrations/" +
+                           device_agent::percent_encode(registration_id_) + path + "?api-version=2021-06-01",
+                       headers, body);
+}
+
+http::Response Device::put(const nlohmann::json& more) {
+    nlohmann::json body{{"registrationId", registration_id_}};
+    body.update(more);
+    return send("PUT", "/register", body.dump());
+}
+
+http::Response Device::poll(const std::string& operation) {
+    return send("GET", "/operations/" + operation, "{}");
+}
+
+http::Response Device::status() {
+    return send("POST", "", nlohmann::json{{"registrationId", registration_id_}}.dump());
+}
+
+nlohmann::json Device::register_device(const nlohmann::json& more) {
+    const auto accepted = require(202, put(more));
+    world_.clock.advance(
+        std::chrono::seconds(std::stol(std::string(accepted.headers.find("Retry-After").value()))));
+    return json_of(require(200, poll(json_of(accepted).at("operationId")))).at("registrationState");
 }
 
 }  // namespace emulator::testing

@@ -38,12 +38,20 @@ public:
     nlohmann::json enroll(const std::string& id, const SoftwareTpm& tpm,
                           const nlohmann::json& more = nlohmann::json::object());
 
+    /// Creates or replaces an individual enrollment, or a group, by the service API.
+    nlohmann::json enroll(const std::string& id, const nlohmann::json& attestation,
+                          const nlohmann::json& more = nlohmann::json::object());
+    nlohmann::json enroll_group(const std::string& id, const nlohmann::json& attestation,
+                                const nlohmann::json& more = nlohmann::json::object());
+
     /// The control API.
     http::Response control(const std::string& method, const std::string& path, const std::string& body = "");
 
     /// What the record says of the last request.
     [[nodiscard]] nlohmann::json last_request() const;
 
+    /// What the TLS client shows in the requests that follow.
+    std::vector<device_agent::Bytes> client_certificates;
     ManualClock clock;
     instance::Instance instance;
     std::unique_ptr<Emulator> emulator;
@@ -80,6 +88,31 @@ private:
     World& world_;
     const SoftwareTpm& tpm_;
     std::string registration_id_;
+};
+
+/// A device that proves itself by a token, or by the certificates that the world's TLS client shows.
+class Device {
+public:
+    Device(World& world, std::string registration_id)
+        : world_(world), registration_id_(std::move(registration_id)) {}
+
+    /// Signs with a key in base64, for an hour.
+    Device& sign_with(std::string_view base64_key);
+    Device& send_token(std::string token);
+
+    [[nodiscard]] std::string resource() const;
+    http::Response put(const nlohmann::json& more = nlohmann::json::object());
+    http::Response poll(const std::string& operation);
+    http::Response status();
+    /// The whole story; registrationState. Moves the clock over the poll interval.
+    nlohmann::json register_device(const nlohmann::json& more = nlohmann::json::object());
+
+private:
+    http::Response send(const std::string& method, const std::string& path, const std::string& body);
+
+    World& world_;
+    std::string registration_id_;
+    std::string token_;
 };
 
 [[nodiscard]] nlohmann::json json_of(const http::Response& response);
