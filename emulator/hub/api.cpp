@@ -6,10 +6,11 @@
 
 namespace emulator::hub {
 
-Api::Api(Services& services, const HubPolicies& policies) : policies_(policies) {
+Api::Api(Services& services, DirectMethods& methods, const HubPolicies& policies) : policies_(policies) {
     add_device_routes(router_, services);
     add_module_routes(router_, services);
     add_twin_routes(router_, services);
+    add_method_routes(router_, services, methods);
 }
 
 http::Response Api::dispatch(http::Call& call) const {

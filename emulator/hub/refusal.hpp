@@ -26,7 +26,9 @@ enum class RefusalCode {
     message_too_large,
     too_many_modules,
     queue_depth_exceeded,
+    device_not_online,
     server_error,
+    gateway_timeout,
 };
 
 /// One row of the table of refusals.

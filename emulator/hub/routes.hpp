@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emulator/http/router.hpp"
+#include "emulator/hub/direct_methods.hpp"
 #include "emulator/hub/services.hpp"
 
 namespace emulator::hub {
@@ -14,6 +15,7 @@ namespace emulator::hub {
 void add_device_routes(http::Router& router, Services& services);
 void add_module_routes(http::Router& router, Services& services);
 void add_twin_routes(http::Router& router, Services& services);
+void add_method_routes(http::Router& router, Services& services, DirectMethods& methods);
 
 /// 200 with the identity and its ETag.
 [[nodiscard]] http::Response identity_response(const Identity& identity, const LiveState& live);
