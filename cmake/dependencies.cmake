@@ -12,4 +12,5 @@ pkg_check_modules(TSS2 REQUIRED IMPORTED_TARGET tss2-esys>=3.2 tss2-sys tss2-tct
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 if(DEVICE_AGENT_TESTS)
     find_package(GTest REQUIRED)
+    find_library(PAHO_MQTT paho-mqtt3cs REQUIRED)
 endif()

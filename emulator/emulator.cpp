@@ -39,16 +39,20 @@ Emulator::Emulator(std::unique_ptr<store::Database> database, std::unique_ptr<st
       telemetry_(std::move(telemetry)),
       instance_(std::move(instance)),
       settings_(*database_),
-      record_(clock),
+      events_(clock),
+      record_(clock, events_),
       faults_(clock),
       hub_services_(*database_, *telemetry_, instance_.hub_policies, clock),
+      methods_(hub_services_.connected, timer_),
       registrations_(*database_, settings_, instance_.id_scope, instance_.hubs, hub_services_.registry,
                      clock),
       dps_device_(registrations_, clock),
       dps_service_(*database_, instance_.dps_policies, host_names(instance_.hubs), instance_.hubs, clock),
-      hub_(hub_services_, instance_.hub_policies),
-      control_({*database_, settings_, record_, faults_, instance_, hub_services_, clock},
-               host_names(instance_.hubs)) {}
+      hub_(hub_services_, methods_, instance_.hub_policies),
+      control_({*database_, settings_, record_, faults_, events_, instance_, hub_services_, clock, timer_},
+               host_names(instance_.hubs)),
+      doorkeeper_(registrations_, hub_services_, instance_.hub_policies),
+      mqtt_{doorkeeper_, record_, events_, clock} {}
 
 http::Response Emulator::answer(record::Service service, const http::Request& request) {
     try {
@@ -74,6 +78,16 @@ http::Response Emulator::answer(record::Service service, const http::Request& re
 http::Response Emulator::handle(const http::Request& request, record::ConnectionNumber connection) {
     const auto service = service_of(request.target);
     auto response = faults_.answer(service, request, [&] { return answer(service, request); });
+    if (response.later) {
+        return {.later = [this, service, request, connection, pending = std::move(response)](auto respond) {
+            pending.later([this, service, request, connection, authorized_as = pending.authorized_as,
+                           respond = std::move(respond)](http::Response made) {
+                made.authorized_as = authorized_as;
+                record_.answered(connection, service, request, made);
+                respond(std::move(made));
+            });
+        }};
+    }
     record_.answered(connection, service, request, response);
     return response;
 }

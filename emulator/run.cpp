@@ -5,7 +5,6 @@
 #include "emulator/emulator.hpp"
 #include "emulator/http/server.hpp"
 #include "emulator/instance/description.hpp"
-#include "emulator/reserved_port.hpp"
 #include "foundation/error.hpp"
 
 #include <algorithm>
@@ -59,10 +58,13 @@ std::vector<std::string> checked_hubs(const std::vector<std::string>& names) {
     return hubs;
 }
 
+std::vector<std::string> addresses_of(const RunOptions& options) {
+    return options.listen ? std::vector{*options.listen} : std::vector<std::string>{"127.0.0.1", "::1"};
+}
+
 // The standard port is the only one that the SDKs speak; it may be taken, or reserved to root.
-std::uint16_t listen(http::Server& server, const RunOptions& options) {
-    const auto addresses =
-        options.listen ? std::vector{*options.listen} : std::vector<std::string>{"127.0.0.1", "::1"};
+std::uint16_t listen_https(http::Server& server, const RunOptions& options) {
+    const auto addresses = addresses_of(options);
     if (options.https_port) return server.listen(addresses, *options.https_port);
     try {
         return server.listen(addresses, 443);
@@ -73,6 +75,16 @@ std::uint16_t listen(http::Server& server, const RunOptions& options) {
             throw Error(error.code(), std::string(error.what()) +
                                           "; nor was port 443 to be had: give --https-port a free one");
         }
+    }
+}
+
+std::uint16_t listen_mqtt(http::Server& server, const RunOptions& options) {
+    const auto addresses = addresses_of(options);
+    if (options.mqtt_port) return server.listen(addresses, *options.mqtt_port, record::Protocol::mqtt);
+    try {
+        return server.listen(addresses, mqtt_default_port, record::Protocol::mqtt);
+    } catch (const Error& error) {
+        throw Error(error.code(), std::string(error.what()) + ": give --mqtt-port a free one");
     }
 }
 
@@ -106,12 +118,9 @@ void run(const RunOptions& options, std::ostream& out) {
         [&](const http::Request& request, record::ConnectionNumber connection) {
             return emulator.handle(request, connection);
         },
-        emulator.record(), clock);
-    const auto https_port = listen(server, options);
-    std::optional<ReservedPort> any_mqtt_port;
-    if (options.mqtt_port == 0) any_mqtt_port.emplace();
-    const auto mqtt_port =
-        any_mqtt_port ? any_mqtt_port->number() : options.mqtt_port.value_or(mqtt_default_port);
+        emulator.record(), clock, http::Limits{}, &emulator.mqtt());
+    const auto https_port = listen_https(server, options);
+    const auto mqtt_port = listen_mqtt(server, options);
     const auto description = instance::describe(instance, directory.ca_file(), https_port, mqtt_port);
     server.start();
     instance::write_description(directory.path(), description);
@@ -119,6 +128,7 @@ void run(const RunOptions& options, std::ostream& out) {
 
     stop.wait();
     server.stop();
+    emulator.stop_waiting();
 }
 
 }  // namespace emulator

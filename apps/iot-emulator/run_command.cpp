@@ -24,8 +24,7 @@ void add_run_command(CLI::App& program) {
                      "0 for any free one (default: 443 if permitted, else 8443)")
         ->type_name("PORT");
     command
-        ->add_option("--mqtt-port", options->mqtt_port,
-                     "Written to emulator.json; MQTT is not served yet (default: 8883)")
+        ->add_option("--mqtt-port", options->mqtt_port, "Port of MQTT; 0 takes any free one (default: 8883)")
         ->type_name("PORT");
     command
         ->add_option(

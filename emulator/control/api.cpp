@@ -21,6 +21,7 @@ Api::Api(const Services& services, std::set<std::string> host_names)
     : services_(services), host_names_(std::move(host_names)) {
     add_status_routes(router_, services_);
     add_record_routes(router_, services_);
+    add_event_routes(router_, services_);
     add_enrollment_routes(router_, services_);
     add_certificate_routes(router_, services_);
     add_telemetry_routes(router_, services_);

@@ -9,6 +9,7 @@
 #include "emulator/instance/data_directory.hpp"
 #include "emulator/record/traffic_record.hpp"
 #include "emulator/settings.hpp"
+#include "emulator/timer.hpp"
 
 #include <set>
 
@@ -20,9 +21,11 @@ struct Services {
     Settings& settings;
     record::TrafficRecord& record;
     faults::Switches& faults;
+    record::EventLog& events;
     const instance::Instance& instance;
     hub::Services& hub;
     const device_agent::Clock& clock;
+    Timer& timer;
 };
 
 /// Thread-safe.
@@ -44,6 +47,7 @@ private:
 
 // Each group of operations adds its routes.
 void add_status_routes(http::Router& router, const Services& services);
+void add_event_routes(http::Router& router, const Services& services);
 void add_record_routes(http::Router& router, const Services& services);
 void add_enrollment_routes(http::Router& router, const Services& services);
 void add_certificate_routes(http::Router& router, const Services& services);

@@ -2,17 +2,24 @@
 #include "emulator/http/connection.hpp"
 
 #include "emulator/format_error.hpp"
+#include "emulator/http/closing.hpp"
 #include "emulator/http/json_body.hpp"
 #include "emulator/http/tls.hpp"
+#include "emulator/mqtt/connection.hpp"
+#include "emulator/mqtt/streams.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
 
 #include <array>
 #include <ctime>
@@ -31,20 +38,12 @@ using boost::system::error_code;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 constexpr std::chrono::seconds closing_time{2};
-constexpr std::size_t most_drained = 1024UL * 1024;
 
 std::string describe_peer(const asio::ip::tcp::socket& socket) {
     error_code error;
     const auto peer = socket.remote_endpoint(error);
     if (error) return "unknown";
     return peer.address().to_string() + " port " + std::to_string(peer.port());
-}
-
-// Many clients close without a word: no fault of theirs worth a record.
-bool is_plain_close(error_code error) {
-    return error == asio::error::eof || error == asio::ssl::error::stream_truncated ||
-           error == asio::error::connection_reset || error == asio::error::operation_aborted ||
-           error == bhttp::error::end_of_stream;
 }
 
 std::string http_date(device_agent::WallTime time) {
@@ -64,29 +63,72 @@ bool expects_continue(const bhttp::request<bhttp::string_body>& message) {
     return beast::iequals(message[bhttp::field::expect], "100-continue");
 }
 
+// Waits on the caller's strand for what may come from another thread, or never: who makes the response keeps
+// nothing of the connection alive.
+asio::awaitable<Response> finish(const Deferred& later) {
+    struct Awaited {
+        explicit Awaited(const asio::any_io_executor& executor)
+            : arrival(executor, asio::steady_timer::time_point::max()) {}
+        asio::steady_timer arrival;
+        std::optional<Response> response{};
+    };
+    // In a variable of its own: g++ 12 destroys it twice when it is awaited among arguments.
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    const auto awaited = std::make_shared<Awaited>(executor);
+    later([weak = std::weak_ptr(awaited)](Response response) {
+        const auto waiting = weak.lock();
+        if (!waiting) return;
+        asio::post(waiting->arrival.get_executor(), [waiting, response = std::move(response)]() mutable {
+            waiting->response = std::move(response);
+            waiting->arrival.cancel();
+        });
+    });
+    while (!awaited->response)
+        co_await awaited->arrival.async_wait(as_result);
+    co_return std::move(*awaited->response);
+}
+
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, const Edge& edge)
+Connection::Connection(asio::ip::tcp::socket socket, const Edge& edge, record::Protocol protocol)
     : edge_(edge),
       stream_(std::move(socket), edge.tls),
       buffer_(edge.limits.header_bytes + edge.limits.body_bytes),
-      number_(edge.record.opened(describe_peer(stream_.next_layer().socket()))) {}
+      protocol_(protocol),
+      number_(edge.record.opened(describe_peer(stream_.next_layer().socket()), protocol)) {}
 
 Connection::~Connection() {
     edge_.record.closed(number_);
 }
 
 asio::awaitable<void> Connection::serve() {
-    if (!co_await shake_hands()) co_return;
+    // In a variable of its own: g++ 12 lays out the frame wrongly for a co_await within the condition.
+    const bool secured = co_await shake_hands();
+    if (!secured) co_return;
+    if (protocol_ == record::Protocol::https) {
+        co_await serve_http();
+        co_return;
+    }
+    auto stream = mqtt::make_tls_stream(std::move(stream_));
+    co_await serve_mqtt(std::move(stream));
+}
+
+asio::awaitable<void> Connection::serve_http() {
     while (co_await wait_for_request()) {
         auto message = co_await read_request();
         if (!message) co_return;
+        if (beast::websocket::is_upgrade(*message)) {
+            co_await upgrade(*message);
+            co_return;
+        }
         const bool keep_alive = message->keep_alive();
         const bool is_head = message->method() == bhttp::verb::head;
         auto response = answer(std::move(*message));
+        if (const auto later = std::move(response.later)) response = co_await finish(later);
         if (is_head)
             response.body.clear();  // no operation has one; the refusal must not be taken for what follows
-        if (!co_await respond(std::move(response), keep_alive)) co_return;
+        const bool sent = co_await respond(std::move(response), keep_alive);
+        if (!sent) co_return;
         if (!keep_alive) break;
     }
     co_await close();
@@ -173,21 +215,41 @@ asio::awaitable<bool> Connection::respond(Response response, bool keep_alive) {
     co_return !error;
 }
 
-// Says goodbye, then takes what the client is still sending: closing on unread data would reset the
-// connection, and with it the answer that is on its way.
 asio::awaitable<void> Connection::close() {
     stream_.next_layer().expires_after(closing_time);
     SSL_set_shutdown(stream_.native_handle(), SSL_RECEIVED_SHUTDOWN);
     if (const auto [error] = co_await stream_.async_shutdown(as_result); error) co_return;
-    error_code ignored;
-    stream_.next_layer().socket().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
-    std::array<char, 4096> scrap{};
-    for (std::size_t drained = 0; drained < most_drained;) {
-        const auto [error, count] =
-            co_await stream_.next_layer().async_read_some(asio::buffer(scrap), as_result);
-        if (error) co_return;
-        drained += count;
+    co_await drain(stream_.next_layer());
+}
+
+asio::awaitable<void> Connection::upgrade(const BeastRequest& request) {
+    const auto subprotocol = mqtt::choose_subprotocol(request[bhttp::field::sec_websocket_protocol]);
+    std::string fault_text;
+    if (edge_.mqtt == nullptr || !mqtt::is_web_socket_path(request.target())) {
+        fault_text = "There is no WebSocket at this path";
+    } else if (subprotocol.empty()) {
+        fault_text = "The subprotocol of a WebSocket is mqtt";
+    } else if (buffer_.size() > 0) {
+        fault_text = "The WebSocket was used before it was there";
     }
+    if (!fault_text.empty()) {
+        edge_.record.failed(number_, "WebSocket: " + fault_text);
+        co_await respond(fault(400, fault_text.c_str()), false);
+        co_await close();
+        co_return;
+    }
+    edge_.record.upgraded(number_, record::Protocol::mqtt_web_socket);
+    buffer_.shrink_to_fit();
+    auto stream = co_await mqtt::accept_web_socket(std::move(stream_), request, subprotocol);
+    if (stream) co_await serve_mqtt(std::move(stream));
+}
+
+asio::awaitable<void> Connection::serve_mqtt(std::unique_ptr<mqtt::ByteStream> stream) {
+    const asio::any_io_executor executor = co_await asio::this_coro::executor;
+    mqtt::Peer peer{.connection = number_, .certificates = std::move(client_certificates_)};
+    const auto connection =
+        std::make_shared<mqtt::Connection>(executor, std::move(stream), *edge_.mqtt, std::move(peer));
+    co_await connection->serve();
 }
 
 Response Connection::answer(BeastRequest&& message) const {

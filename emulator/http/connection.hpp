@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// One client's connection, from the handshake to the close. For the server alone: this header shows Asio and
-// Beast.
+// One client's connection, from the handshake to the close: HTTP, or MQTT behind it. For the server alone:
+// this header shows Asio and Beast.
 #pragma once
 
 #include "emulator/http/server.hpp"
+#include "emulator/mqtt/byte_stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -24,12 +25,13 @@ struct Edge {
     record::TrafficRecord& record;
     const device_agent::Clock& clock;
     const Limits& limits;
+    mqtt::Services* mqtt;  ///< null: MQTT is not served
 };
 
 class Connection {
 public:
     /// The socket's executor is a strand of the connection's own.
-    Connection(boost::asio::ip::tcp::socket socket, const Edge& edge);
+    Connection(boost::asio::ip::tcp::socket socket, const Edge& edge, record::Protocol protocol);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -43,6 +45,9 @@ private:
     using BeastRequest = boost::beast::http::request<boost::beast::http::string_body>;
 
     boost::asio::awaitable<bool> shake_hands();
+    boost::asio::awaitable<void> serve_http();
+    boost::asio::awaitable<void> serve_mqtt(std::unique_ptr<mqtt::ByteStream> stream);
+    boost::asio::awaitable<void> upgrade(const BeastRequest& request);
     boost::asio::awaitable<bool> wait_for_request();
     boost::asio::awaitable<std::optional<BeastRequest>> read_request();
     boost::asio::awaitable<bool> respond(Response response, bool keep_alive);
@@ -55,6 +60,7 @@ private:
     const Edge& edge_;
     boost::asio::ssl::stream<boost::beast::tcp_stream> stream_;
     boost::beast::flat_buffer buffer_;
+    const record::Protocol protocol_;
     record::ConnectionNumber number_;
     std::vector<device_agent::Bytes> client_certificates_;
 };

@@ -5,6 +5,7 @@
 #include "emulator/http/delivery.hpp"
 #include "foundation/bytes.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,12 +52,20 @@ struct Request {
     std::vector<device_agent::Bytes> client_certificates{};  ///< of the TLS client, in DER, its own first
 };
 
+struct Response;
+
+/// Makes a response that takes its time: calls what it is given once, from any thread, with a response that
+/// is not deferred again.
+using Deferred = std::function<void(std::function<void(Response)>)>;
+
 struct Response {
     int status = 200;
     Headers headers{};
     std::string body{};
 
     std::optional<Delivery> delivery{};  ///< set by a fault; nothing: whole, and at once
+    Deferred
+        later{};  ///< when there is one, the response is what it makes, and the members above mean nothing
 
     // For the record of requests; never sent.
     std::string authorized_as{};  ///< "policy iothubowner", "device d1"; empty when nobody was

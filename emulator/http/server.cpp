@@ -50,13 +50,17 @@ bool is_missing_ipv6(const asio::ip::address& address, error_code error) {
 class Server::Implementation {
 public:
     Implementation(const certificates::CertifiedKey& certificate, Answer answer,
-                   record::TrafficRecord& record, const device_agent::Clock& clock, const Limits& limits)
-        : tls_(make_server_context(certificate)),
-          answer_(std::move(answer)),
-          limits_(limits),
-          edge_{tls_, answer_, record, clock, limits_} {}
+                   record::TrafficRecord& record, const device_agent::Clock& clock, const Limits& limits,
+                   mqtt::Services* mqtt)
+        : tls_(make_server_context(certificate)), answer_(std::move(answer)), limits_(limits), edge_{tls_,
+                                                                                                     answer_,
+                                                                                                     record,
+                                                                                                     clock,
+                                                                                                     limits_,
+                                                                                                     mqtt} {}
 
-    std::uint16_t listen(const std::vector<std::string>& addresses, std::uint16_t port) {
+    std::uint16_t listen(const std::vector<std::string>& addresses, std::uint16_t port,
+                         record::Protocol protocol) {
         std::vector<tcp::acceptor> bound;
         for (const auto& text : addresses) {
             error_code error;
@@ -72,7 +76,8 @@ public:
             port = acceptor.local_endpoint().port();
             bound.push_back(std::move(acceptor));
         }
-        std::move(bound.begin(), bound.end(), std::back_inserter(acceptors_));
+        for (auto& acceptor : bound)
+            acceptors_.push_back({std::move(acceptor), protocol});
         return port;
     }
 
@@ -108,10 +113,15 @@ private:
         });
     }
 
-    asio::awaitable<void> accept(tcp::acceptor& acceptor) {
+    struct Acceptor {
+        tcp::acceptor socket;
+        record::Protocol protocol;
+    };
+
+    asio::awaitable<void> accept(Acceptor& acceptor) {
         for (;;) {
             const auto strand = asio::make_strand(context_);
-            auto [error, socket] = co_await acceptor.async_accept(strand, as_result);
+            auto [error, socket] = co_await acceptor.socket.async_accept(strand, as_result);
             if (error == asio::error::operation_aborted) co_return;
             if (error) {
                 // Most likely no descriptors are left: connections must end before the next one can be taken.
@@ -122,13 +132,13 @@ private:
             }
             error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
-            spawn(strand, serve(tcp::socket(std::move(socket))));
+            spawn(strand, serve(tcp::socket(std::move(socket)), acceptor.protocol));
         }
     }
 
-    asio::awaitable<void> serve(tcp::socket socket) {
+    asio::awaitable<void> serve(tcp::socket socket, record::Protocol protocol) {
         const Place place(open_);
-        Connection connection(std::move(socket), edge_);
+        Connection connection(std::move(socket), edge_, protocol);
         if (place.number > limits_.connections) {
             connection.reject("there are too many connections");
             co_return;
@@ -152,21 +162,22 @@ private:
     const Edge edge_;
     std::atomic<std::size_t> open_{0};
     asio::io_context context_;
-    std::vector<tcp::acceptor> acceptors_;
+    std::vector<Acceptor> acceptors_;
     std::vector<std::jthread> threads_;
 };
 
 Server::Server(const certificates::CertifiedKey& certificate, Answer answer, record::TrafficRecord& record,
-               const device_agent::Clock& clock, const Limits& limits)
+               const device_agent::Clock& clock, const Limits& limits, mqtt::Services* mqtt)
     : implementation_(
-          std::make_unique<Implementation>(certificate, std::move(answer), record, clock, limits)) {}
+          std::make_unique<Implementation>(certificate, std::move(answer), record, clock, limits, mqtt)) {}
 
 Server::~Server() {
     stop();
 }
 
-std::uint16_t Server::listen(const std::vector<std::string>& addresses, std::uint16_t port) {
-    return implementation_->listen(addresses, port);
+std::uint16_t Server::listen(const std::vector<std::string>& addresses, std::uint16_t port,
+                             record::Protocol protocol) {
+    return implementation_->listen(addresses, port, protocol);
 }
 
 void Server::start() {

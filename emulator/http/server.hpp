@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The edge: TCP, TLS 1.2 and HTTP/1.1 on all cores. Behind it there are values only.
+// The edge: TCP, TLS 1.2, HTTP/1.1 and MQTT on all cores. Behind it there are values only.
 #pragma once
 
 #include "emulator/certificates/authority.hpp"
@@ -11,6 +11,10 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+namespace emulator::mqtt {
+struct Services;
+}
 
 namespace emulator::http {
 
@@ -29,18 +33,19 @@ using Answer = std::function<Response(const Request&, record::ConnectionNumber)>
 
 class Server {
 public:
-    /// `record` and `clock` outlive the server.
+    /// `record`, `clock` and `mqtt` outlive the server. Without `mqtt` it serves HTTP alone.
     Server(const certificates::CertifiedKey& certificate, Answer answer, record::TrafficRecord& record,
-           const device_agent::Clock& clock, const Limits& limits = {});
+           const device_agent::Clock& clock, const Limits& limits = {}, mqtt::Services* mqtt = nullptr);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
     /// Stops, if it runs.
     ~Server();
 
-    /// Binds all `addresses` to one port, 0 for any free one; returns it. An IPv6 loopback address is passed
-    /// over on machines without one. Throws Error that names address and reason: usage for what is no
-    /// address, internal for one that cannot be bound.
-    std::uint16_t listen(const std::vector<std::string>& addresses, std::uint16_t port);
+    /// HTTPS ports serve MQTT over WebSocket too. Binds all `addresses` to one port, 0 for any free one;
+    /// returns it. An IPv6 loopback address is passed over on machines without one. Throws Error that names
+    /// address and reason: usage for what is no address, internal for one that cannot be bound.
+    std::uint16_t listen(const std::vector<std::string>& addresses, std::uint16_t port,
+                         record::Protocol protocol = record::Protocol::https);
 
     /// Begins to serve what listen() bound, on threads of its own: one a core.
     void start();

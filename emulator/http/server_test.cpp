@@ -5,6 +5,7 @@
 #include "emulator/http/client.hpp"
 #include "emulator/openssl_handles.hpp"
 #include "emulator/testing/certificates.hpp"
+#include "emulator/testing/raw_client.hpp"
 #include "emulator/testing/temporary_folder.hpp"
 #include "foundation/durable_file.hpp"
 #include "foundation/encoding.hpp"
@@ -22,6 +23,7 @@
 namespace emulator::http {
 namespace {
 
+using emulator::testing::RawClient;
 using ::testing::HasSubstr;
 
 const certificates::CertifiedKey& authority() {
@@ -34,53 +36,6 @@ const certificates::CertifiedKey& certificate() {
                                                                       device_agent::SystemClock().now());
     return issued;
 }
-
-// A client that may do anything: raw TLS over OpenSSL's own sockets.
-class RawClient {
-public:
-    explicit RawClient(std::uint16_t port, int version = TLS1_2_VERSION)
-        : context_(SSL_CTX_new(TLS_client_method())), port_(port) {
-        SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
-        SSL_CTX_set_max_proto_version(context_.get(), version);
-        SSL_CTX_set_security_level(context_.get(), 0);
-        std::signal(SIGPIPE, SIG_IGN);  // OpenSSL's sockets raise it when the server has closed
-        prepare();
-    }
-    /// What it shows when it is asked for a certificate.
-    void show(const emulator::testing::TestCertificate& own,
-              const emulator::testing::TestCertificate* issuer = nullptr) {
-        connection_.reset();
-        SSL_CTX_use_certificate(context_.get(), own.certificate.get());
-        SSL_CTX_use_PrivateKey(context_.get(), own.key.get());
-        if (issuer != nullptr) SSL_CTX_add1_chain_cert(context_.get(), issuer->certificate.get());
-        prepare();
-    }
-    [[nodiscard]] bool connect() {
-        return BIO_do_connect(connection_.get()) == 1 && BIO_do_handshake(connection_.get()) == 1;
-    }
-    void send(const std::string& text) {
-        BIO_write(connection_.get(), text.data(), static_cast<int>(text.size()));
-    }
-    /// Until the server closes.
-    [[nodiscard]] std::string read_to_end() {
-        std::string text;
-        char part[1024];
-        for (int got = 0; (got = BIO_read(connection_.get(), part, sizeof part)) > 0;) {
-            text.append(part, static_cast<std::size_t>(got));
-        }
-        return text;
-    }
-
-private:
-    void prepare() {
-        connection_.reset(BIO_new_ssl_connect(context_.get()));
-        BIO_set_conn_hostname(connection_.get(), ("127.0.0.1:" + std::to_string(port_)).c_str());
-    }
-
-    std::unique_ptr<SSL_CTX, openssl::Free<SSL_CTX_free>> context_;
-    std::uint16_t port_;
-    openssl::Bio connection_;
-};
 
 class Edge : public ::testing::Test {
 protected:
@@ -131,7 +86,8 @@ protected:
 
     emulator::testing::TemporaryFolder folder;
     device_agent::SystemClock clock;
-    record::TrafficRecord record{clock};
+    record::EventLog events{clock};
+    record::TrafficRecord record{clock, events};
     std::unique_ptr<Server> server;
     std::uint16_t port = 0;
     std::optional<Delivery> delivery;  ///< of each answer

@@ -6,7 +6,7 @@
 
 namespace emulator::hub {
 
-Api::Api(Services& services, const HubPolicies& policies) : policies_(policies) {
+Api::Api(Services& services, DirectMethods& methods, const HubPolicies& policies) : policies_(policies) {
     add_device_routes(router_, services);
     add_module_routes(router_, services);
     add_twin_routes(router_, services);
@@ -15,6 +15,7 @@ Api::Api(Services& services, const HubPolicies& policies) : policies_(policies) 
     add_configuration_routes(router_, services);
     add_cloud_message_routes(router_, services);
     add_device_message_routes(router_, services);
+    add_method_routes(router_, services, methods);
 }
 
 http::Response Api::dispatch(http::Call& call) const {

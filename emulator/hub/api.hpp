@@ -11,7 +11,7 @@ class Api {
 public:
     /// `policies`: by hub name, in lower case; they say which hubs there are. All arguments outlive this
     /// object.
-    Api(Services& services, const HubPolicies& policies);
+    Api(Services& services, DirectMethods& methods, const HubPolicies& policies);
     Api(const Api&) = delete;
     Api& operator=(const Api&) = delete;
 

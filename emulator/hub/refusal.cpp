@@ -9,7 +9,7 @@
 namespace emulator::hub {
 const RefusalForm& form_of(RefusalCode code) {
     // Indexed by RefusalCode, in its order.
-    static constexpr std::array<RefusalForm, 18> table{{
+    static constexpr std::array<RefusalForm, 20> table{{
         {400, 400004, "ArgumentInvalid"},
         {401, 401002, "IotHubUnauthorizedAccess"},
         {404, 404000, "IotHubNotFound"},
@@ -27,7 +27,9 @@ const RefusalForm& form_of(RefusalCode code) {
         {413, 413003, "TooManyModulesOnDevice"},
         {403, 403004, "DeviceMaximumQueueDepthExceeded"},
         {403, 403002, "IotHubQuotaExceeded"},
+        {404, 404103, "DeviceNotOnline"},
         {500, 500001, "ServerError"},
+        {504, 504101, "GatewayTimeout"},
     }};
     return table.at(static_cast<std::size_t>(code));
 }

@@ -29,7 +29,9 @@ enum class RefusalCode {
     too_many_modules,
     queue_depth_exceeded,
     quota_exceeded,
+    device_not_online,
     server_error,
+    gateway_timeout,
 };
 
 /// One row of the table of refusals.

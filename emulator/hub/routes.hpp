@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emulator/http/router.hpp"
+#include "emulator/hub/direct_methods.hpp"
 #include "emulator/hub/services.hpp"
 
 namespace emulator::hub {
@@ -22,6 +23,7 @@ void add_device_message_routes(http::Router& router, Services& services);
 
 /// The query parameter `top`: 1 to 1000, which it is when it is left out. Throws Refusal.
 [[nodiscard]] std::int64_t top_of(const http::Request& request);
+void add_method_routes(http::Router& router, Services& services, DirectMethods& methods);
 
 /// 200 with the identity and its ETag.
 [[nodiscard]] http::Response identity_response(const Identity& identity, const LiveState& live);

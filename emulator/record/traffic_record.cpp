@@ -11,11 +11,7 @@ namespace {
 constexpr std::size_t most_entries = 10'000;
 constexpr std::size_t longest_target = 1024;
 
-constexpr std::array<std::pair<Service, std::string_view>, 4> service_names{
-    {{Service::dps_device, "dps"},
-     {Service::dps_service, "dpsService"},
-     {Service::hub, "hub"},
-     {Service::control, "control"}}};
+constexpr std::array<std::string_view, 3> protocol_names{"https", "mqtt", "mqttWebSocket"};
 
 // Only these are known to hold no secret; of the others the name is enough.
 constexpr std::array<std::string_view, 4> plain_parameters{"api-version", "forceRegistration", "top",
@@ -59,25 +55,16 @@ void push_bounded(std::deque<Entry>& ring, Entry entry) {
 
 }  // namespace
 
-std::string_view to_text(Service service) {
-    for (const auto& [known, name] : service_names) {
-        if (known == service) return name;
-    }
-    return "";
-}
-
-std::optional<Service> parse_service(std::string_view text) {
-    for (const auto& [service, name] : service_names) {
-        if (name == text) return service;
-    }
-    return std::nullopt;
-}
-
-ConnectionNumber TrafficRecord::opened(const std::string& peer) {
+ConnectionNumber TrafficRecord::opened(const std::string& peer, Protocol protocol) {
     const std::scoped_lock lock(mutex_);
     const auto number = next_connection_++;
-    open_.emplace(number, ConnectionEntry{.peer = peer, .opened = clock_.now()});
+    open_.emplace(number, ConnectionEntry{.peer = peer, .protocol = protocol, .opened = clock_.now()});
     return number;
+}
+
+void TrafficRecord::upgraded(ConnectionNumber connection, Protocol protocol) {
+    const std::scoped_lock lock(mutex_);
+    open_.at(connection).protocol = protocol;
 }
 
 void TrafficRecord::secured(ConnectionNumber connection, const std::string& server_name) {
@@ -97,15 +84,35 @@ void TrafficRecord::closed(ConnectionNumber connection) {
     push_bounded(closed_, std::pair(connection, std::move(entry.mapped())));
 }
 
-void TrafficRecord::answered(ConnectionNumber connection, Service service, const http::Request& request,
-                             const http::Response& response) {
+void TrafficRecord::identified(ConnectionNumber connection, Service service, const std::string& identity) {
     const std::scoped_lock lock(mutex_);
     auto& entry = open_.at(connection);
-    ++entry.requests;
     entry.services.insert(service);
-    push_bounded(requests_, RequestEntry{next_request_++, clock_.now(), connection, service, request.host,
-                                         request.method, describe(request.target), response.status,
-                                         response.authorized_as, response.refusal});
+    entry.identity = identity;
+}
+
+void TrafficRecord::answered(ConnectionNumber connection, Service service, const http::Request& request,
+                             const http::Response& response) {
+    const auto target = describe(request.target);
+    {
+        const std::scoped_lock lock(mutex_);
+        // What is answered later may find its connection gone.
+        if (const auto entry = open_.find(connection); entry != open_.end()) {
+            ++entry->second.requests;
+            entry->second.services.insert(service);
+        }
+        push_bounded(requests_, RequestEntry{next_request_++, clock_.now(), connection, service, request.host,
+                                             request.method, target, response.status, response.authorized_as,
+                                             response.refusal});
+    }
+    if (service == Service::control) return;  // who watches would see itself watching
+    auto detail = request.method + " " + target + ": " + std::to_string(response.status);
+    if (!response.refusal.empty()) detail += ", " + response.refusal;
+    events_.add({.kind = response.status < 400 ? "request" : "refused",
+                 .service = service,
+                 .connection = connection,
+                 .identity = response.authorized_as,
+                 .detail = std::move(detail)});
 }
 
 nlohmann::json TrafficRecord::requests(std::optional<Service> only) const {
@@ -136,6 +143,7 @@ nlohmann::json TrafficRecord::connections() const {
             services.push_back(to_text(service));
         list.push_back({{"connection", number},
                         {"peer", entry.peer},
+                        {"protocol", protocol_names.at(static_cast<std::size_t>(entry.protocol))},
                         {"opened", device_agent::format_utc(entry.opened)},
                         {"closed", entry.closed ? nlohmann::json(device_agent::format_utc(*entry.closed))
                                                 : nlohmann::json()},
@@ -143,6 +151,7 @@ nlohmann::json TrafficRecord::connections() const {
                         {"serverName", or_null(entry.server_name.value_or(""))},
                         {"requests", entry.requests},
                         {"services", services},
+                        {"identity", or_null(entry.identity)},
                         {"failure", or_null(entry.failure)}});
     };
     for (const auto& [number, entry] : closed_)

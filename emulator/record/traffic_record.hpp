@@ -3,6 +3,7 @@
 #pragma once
 
 #include "emulator/http/message.hpp"
+#include "emulator/record/event_log.hpp"
 #include "foundation/clock.hpp"
 
 #include <nlohmann/json.hpp>
@@ -17,26 +18,27 @@
 
 namespace emulator::record {
 
-using ConnectionNumber = std::uint64_t;
-
-/// Which of the emulator's services a request was for.
-enum class Service { dps_device, dps_service, hub, control };
-[[nodiscard]] std::string_view to_text(Service service);
-[[nodiscard]] std::optional<Service> parse_service(std::string_view text);
+/// What a connection speaks above TLS.
+enum class Protocol { https, mqtt, mqtt_web_socket };
 
 /// Rings of bounded length: the oldest entries make room. No header, body or unknown query value is kept, so
 /// the record holds no secret. Thread-safe.
 class TrafficRecord {
 public:
-    explicit TrafficRecord(const device_agent::Clock& clock) : clock_(clock) {}
+    /// Requests and their refusals become events of `events`, apart from those of the control API.
+    TrafficRecord(const device_agent::Clock& clock, EventLog& events) : clock_(clock), events_(events) {}
 
-    [[nodiscard]] ConnectionNumber opened(const std::string& peer);
+    [[nodiscard]] ConnectionNumber opened(const std::string& peer, Protocol protocol = Protocol::https);
+    /// An HTTPS connection became another one.
+    void upgraded(ConnectionNumber connection, Protocol protocol);
     /// The TLS handshake is done; `server_name` is what the client asked for (SNI), empty when it did not.
     void secured(ConnectionNumber connection, const std::string& server_name);
     /// The connection came to nothing, or was cut by the emulator, and why.
     void failed(ConnectionNumber connection, const std::string& reason);
     void closed(ConnectionNumber connection);
 
+    /// An MQTT client was let in.
+    void identified(ConnectionNumber connection, Service service, const std::string& identity);
     void answered(ConnectionNumber connection, Service service, const http::Request& request,
                   const http::Response& response);
 
@@ -58,15 +60,18 @@ private:
     };
     struct ConnectionEntry {
         std::string peer;
+        Protocol protocol;
         device_agent::WallTime opened;
         std::optional<device_agent::WallTime> closed{};
         std::optional<std::string> server_name{};
         std::string failure{};
+        std::string identity{};
         std::uint64_t requests = 0;
         std::set<Service> services{};
     };
 
     const device_agent::Clock& clock_;
+    EventLog& events_;
     mutable std::mutex mutex_;
     std::deque<RequestEntry> requests_;
     std::map<ConnectionNumber, ConnectionEntry> open_;

@@ -24,8 +24,8 @@ struct Streams {
     int output_pipe = -1;  ///< in place of `output`
 };
 
+// The first of the arguments is the program.
 pid_t spawn(std::vector<std::string> arguments, const Streams& streams) {
-    arguments.insert(arguments.begin(), IOT_EMULATOR);
     std::vector<char*> pointers;
     for (auto& argument : arguments)
         pointers.push_back(argument.data());
@@ -42,9 +42,9 @@ pid_t spawn(std::vector<std::string> arguments, const Streams& streams) {
         posix_spawn_file_actions_addopen(&actions, 2, streams.errors.c_str(), O_WRONLY | O_CREAT, 0600);
     }
     pid_t pid = 0;
-    const int failure = ::posix_spawn(&pid, IOT_EMULATOR, &actions, nullptr, pointers.data(), environ);
+    const int failure = ::posix_spawnp(&pid, pointers.front(), &actions, nullptr, pointers.data(), environ);
     posix_spawn_file_actions_destroy(&actions);
-    if (failure != 0) throw std::runtime_error("cannot start " IOT_EMULATOR);
+    if (failure != 0) throw std::runtime_error("cannot start " + arguments.front());
     return pid;
 }
 
@@ -61,7 +61,7 @@ std::string content_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-Finished run_program(const std::vector<std::string>& arguments, const std::string& input) {
+Finished run_command(const std::vector<std::string>& arguments, const std::string& input) {
     const TemporaryFolder folder;
     const auto& path = folder.path();
     std::ofstream(path / "in") << input;
@@ -70,9 +70,14 @@ Finished run_program(const std::vector<std::string>& arguments, const std::strin
     return {exit_code, content_of(path / "out"), content_of(path / "err")};
 }
 
+Finished run_program(std::vector<std::string> arguments, const std::string& input) {
+    arguments.insert(arguments.begin(), IOT_EMULATOR);
+    return run_command(arguments, input);
+}
+
 RunningEmulator::RunningEmulator(const std::filesystem::path& data, const std::vector<std::string>& more) {
-    std::vector<std::string> arguments{"run",         "--data", data.string(), "--https-port", "0",
-                                       "--mqtt-port", "0"};
+    std::vector<std::string> arguments{IOT_EMULATOR,   "run", "--data",      data.string(),
+                                       "--https-port", "0",   "--mqtt-port", "0"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");

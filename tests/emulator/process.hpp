@@ -18,7 +18,10 @@ struct Finished {
 };
 
 /// Runs the program to its end.
-[[nodiscard]] Finished run_program(const std::vector<std::string>& arguments, const std::string& input = "");
+/// Any program, which is the first of the arguments; it is looked for in PATH.
+[[nodiscard]] Finished run_command(const std::vector<std::string>& arguments, const std::string& input = "");
+/// iot-emulator.
+[[nodiscard]] Finished run_program(std::vector<std::string> arguments, const std::string& input = "");
 
 /// `iot-emulator run` on free ports; ready when the constructor returns, killed with the object.
 class RunningEmulator {

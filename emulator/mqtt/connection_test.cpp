@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// MQTT over real sockets: what is said before a connection ends, WebSockets, and clients that say nothing.
+#include "emulator/emulator.hpp"
+#include "emulator/http/server.hpp"
+#include "emulator/instance/instance_file.hpp"
+#include "emulator/testing/mqtt_peer.hpp"
+#include "emulator/testing/raw_client.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace emulator::mqtt {
+namespace {
+
+using emulator::testing::connect_packet;
+using emulator::testing::RawClient;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using namespace std::string_literals;
+
+const certificates::CertifiedKey& certificate() {
+    static const auto issued = [] {
+        const auto now = device_agent::SystemClock().now();
+        return certificates::issue_server_certificate(certificates::make_authority(now), {"localhost"}, now);
+    }();
+    return issued;
+}
+
+class MqttEdge : public ::testing::Test {
+protected:
+    MqttEdge() {
+        emulator.mqtt().limits.connect = std::chrono::seconds{1};
+        https_port = server.listen({"127.0.0.1"}, 0);
+        mqtt_port = server.listen({"127.0.0.1"}, 0, record::Protocol::mqtt);
+        server.start();
+    }
+    // The answer to an upgrade of this kind, and what comes after it.
+    [[nodiscard]] std::string upgrade(const std::string& path, const std::string& subprotocol,
+                                      const std::string& frames = "") const {
+        RawClient client(https_port);
+        EXPECT_TRUE(client.connect());
+        client.send("GET " + path +
+                    " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+                    "Sec-WebSocket-Protocol: " +
+                    subprotocol + "\r\n\r\n");
+        auto answer = client.read_until("\r\n\r\n");
+        client.send(frames);
+        return answer + client.read_to_end();
+    }
+    // A client's frame; the mask is zero, so that the bytes are as they are.
+    static std::string frame(int opcode, const std::string& payload) {
+        return std::string{static_cast<char>(0x80 | opcode), static_cast<char>(0x80 | payload.size())} +
+               std::string(4, '\0') + payload;
+    }
+
+    const Connect nobody{.client_id = "press",
+                         .user_name = "localhost/press/?api-version=2021-04-12",
+                         .password = device_agent::SecretText("x")};
+    const std::string refused = "\x20\x02\0\x05"s;
+    device_agent::SystemClock clock;
+    Emulator emulator{store::Database::in_memory(), store::Database::in_memory(store::Content::telemetry),
+                      instance::new_instance({"localhost"}), clock};
+    http::Server server{certificate(),
+                        [this](const http::Request& request, record::ConnectionNumber number) {
+                            return emulator.handle(request, number);
+                        },
+                        emulator.record(),
+                        clock,
+                        http::Limits{},
+                        &emulator.mqtt()};
+    std::uint16_t https_port = 0;
+    std::uint16_t mqtt_port = 0;
+};
+
+TEST_F(MqttEdge, ARefusalIsSaidBeforeTheClose) {
+    RawClient client(mqtt_port);
+    ASSERT_TRUE(client.connect());
+    client.send(connect_packet(nobody) + std::string(5000, 'x'));
+    EXPECT_EQ(client.read_to_end(), refused);
+}
+
+TEST_F(MqttEdge, ASilentClientIsCutOff) {
+    RawClient silent(mqtt_port);
+    ASSERT_TRUE(silent.connect());
+    RawClient half(mqtt_port);
+    ASSERT_TRUE(half.connect());
+    half.send("\x10\x50"s);
+    EXPECT_EQ(silent.read_to_end(), "");
+    EXPECT_EQ(half.read_to_end(), "");
+}
+
+TEST_F(MqttEdge, WebSocketsEchoTheSubprotocolAsItWasOffered) {
+    EXPECT_THAT(
+        upgrade("/$iothub/websocket?iothub-no-client-cert=true", "MQTT", frame(2, connect_packet(nobody))),
+        ::testing::AllOf(StartsWith("HTTP/1.1 101"), HasSubstr("Sec-WebSocket-Protocol: MQTT\r\n"),
+                         HasSubstr(frame(2, "").substr(0, 1) + "\4" + refused)));
+    EXPECT_THAT(upgrade("/", "AMQPWSB10, mqtt", frame(2, connect_packet(nobody))),
+                HasSubstr("Sec-WebSocket-Protocol: mqtt\r\n"));
+}
+
+TEST_F(MqttEdge, APacketMaySpanFrames) {
+    const auto packet = connect_packet(nobody);
+    EXPECT_THAT(upgrade("/", "mqtt", frame(2, packet.substr(0, 3)) + frame(2, packet.substr(3))),
+                HasSubstr(refused));
+}
+
+TEST_F(MqttEdge, TextFramesAreNoMqtt) {
+    EXPECT_THAT(upgrade("/", "mqtt", frame(1, connect_packet(nobody))), ::testing::Not(HasSubstr(refused)));
+}
+
+TEST_F(MqttEdge, OtherWebSocketsAreRefused) {
+    EXPECT_THAT(upgrade("/", "amqp"), StartsWith("HTTP/1.1 400"));
+    EXPECT_THAT(upgrade("/elsewhere", "mqtt"), StartsWith("HTTP/1.1 400"));
+}
+
+}  // namespace
+}  // namespace emulator::mqtt

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a server's packets to bytes.
+#pragma once
+
+#include "emulator/mqtt/packet.hpp"
+
+namespace emulator::mqtt {
+
+[[nodiscard]] std::string encode_connack(ConnectCode code, bool session_present = false);
+/// `publish` keeps to what decode() would take: in particular, a topic of at most 65 535 bytes.
+[[nodiscard]] std::string encode(const Publish& publish);
+[[nodiscard]] std::string encode_puback(std::uint16_t packet_id);
+/// One grant for each subscription that was asked for.
+[[nodiscard]] std::string encode_suback(std::uint16_t packet_id, const std::vector<Qos>& grants);
+[[nodiscard]] std::string encode_unsuback(std::uint16_t packet_id);
+[[nodiscard]] std::string encode_pingresp();
+
+}  // namespace emulator::mqtt

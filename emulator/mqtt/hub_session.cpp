@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "emulator/mqtt/hub_session.hpp"
+
+#include "emulator/hub/refusal.hpp"
+#include "emulator/mqtt/encode.hpp"
+
+#include <utility>
+
+namespace emulator::mqtt {
+
+HubSession::HubSession(HubServices& services, hub::IdentityId id, HubProof proof, KeptSession kept,
+                       bool clean, std::optional<Will> will, std::weak_ptr<Outlet> outlet)
+    : services_(services),
+      id_(std::move(id)),
+      proof_(std::move(proof)),
+      clean_(clean),
+      will_(std::move(will)),
+      outlet_(std::move(outlet)),
+      kept_(std::move(kept)) {}
+
+void HubSession::publish(Publish message) {
+    const auto topic = parse_hub_topic(message.topic, id_);
+    try {
+        std::visit([&](const auto& one) { handle(one, message); }, topic);
+    } catch (const hub::Refusal& refusal) {
+        throw Violation(std::string("a message that the hub refuses: ") + refusal.what());
+    }
+}
+
+Qos HubSession::subscribe(const Subscription& subscription) {
+    if (!parse_hub_filter(subscription.filter, id_)) {
+        throw Violation("a subscription to " + subscription.filter);
+    }
+    auto& subscriptions = kept_.subscriptions;
+    if (!subscriptions.contains(subscription.filter) && subscriptions.size() >= most_subscriptions) {
+        return Qos::failure;
+    }
+    const auto qos = std::min(subscription.qos, Qos::at_least_once);
+    subscriptions.insert_or_assign(subscription.filter, qos);
+    message_waiting_ = true;
+    keep();
+    return qos;
+}
+
+void HubSession::unsubscribe(const std::string& filter) {
+    if (kept_.subscriptions.erase(filter) > 0) keep();
+}
+
+std::optional<Qos> HubSession::granted(HubFilter filter) const {
+    for (const auto& [text, qos] : kept_.subscriptions) {
+        if (parse_hub_filter(text, id_) == filter) return qos;
+    }
+    return std::nullopt;
+}
+
+std::uint16_t HubSession::next_packet_id() {
+    do {
+        if (++kept_.next_packet_id == 0) kept_.next_packet_id = 1;
+    } while (in_flight_.contains(kept_.next_packet_id));
+    return kept_.next_packet_id;
+}
+
+void HubSession::send(std::string topic, std::string payload, Qos qos, std::string lock_token) {
+    const auto outlet = outlet_.lock();
+    if (!outlet) return;
+    Publish message{.topic = std::move(topic), .payload = std::move(payload), .qos = qos};
+    if (qos == Qos::at_least_once) message.packet_id = next_packet_id();
+    outlet->send(encode(message));
+    if (qos == Qos::at_least_once) {
+        const auto packet_id = message.packet_id;
+        in_flight_.emplace(packet_id, Flight{std::move(message), std::move(lock_token)});
+    }
+}
+
+void HubSession::acknowledged(std::uint16_t packet_id) {
+    const auto flight = in_flight_.find(packet_id);
+    if (flight == in_flight_.end()) return;  // of an earlier connection
+    const auto lock_token = std::move(flight->second.lock_token);
+    in_flight_.erase(flight);
+    if (!lock_token.empty()) {
+        try {
+            services_.hubs.device_services.settle(id_, lock_token, hub::Settlement::complete);
+        } catch (const hub::Refusal&) {
+            // It took so long that the message waits again.
+            message_waiting_ = true;
+        }
+    }
+    deliver();
+}
+
+// Messages of the session before, in their order and by their numbers.
+void HubSession::resend() {
+    const auto outlet = outlet_.lock();
+    if (!outlet) return;
+    for (auto& message : kept_.unacknowledged) {
+        message.duplicate = true;
+        outlet->send(encode(message));
+        in_flight_.emplace(message.packet_id, Flight{message, {}});
+    }
+    kept_.unacknowledged.clear();
+}
+
+void HubSession::keep() {
+    if (!clean_) services_.sessions.save(id_, kept_);
+}
+
+void HubSession::end(bool by_goodbye) {
+    auto& connected = services_.hubs.connected;
+    const bool is_current = connected.find(id_).get() == this;
+    connected.detach(id_, *this);
+    for (auto& [request_id, done] : std::exchange(calls_, {}))
+        done(std::nullopt);
+    for (const auto& [packet_id, flight] : in_flight_) {
+        if (flight.lock_token.empty()) {
+            kept_.unacknowledged.push_back(flight.message);
+            continue;
+        }
+        try {
+            services_.hubs.device_services.settle(id_, flight.lock_token, hub::Settlement::abandon);
+        } catch (const hub::Refusal&) {
+            // Another connection has it by now, or the device is gone.
+        }
+    }
+    in_flight_.clear();
+    if (is_current) keep();  // else the session is the next connection's
+    if (will_ && !by_goodbye) {
+        try {
+            const auto topic = std::get<Telemetry>(parse_hub_topic(will_->topic, id_));
+            send_telemetry(topic.properties, will_->message, will_->retain, true);
+        } catch (const hub::Refusal&) {
+            // The device is gone, and its last word with it.
+        }
+    }
+}
+
+template <typename Work>
+void HubSession::post(Work work) {
+    if (const auto outlet = outlet_.lock())
+        outlet->post([self = shared_from_this(), work = std::move(work)] { work(*self); });
+}
+
+void HubSession::close(const std::string& reason) {
+    post([reason](HubSession& self) {
+        if (const auto outlet = self.outlet_.lock()) outlet->close(reason);
+    });
+}
+
+void HubSession::message_waiting() {
+    post([](HubSession& self) {
+        self.message_waiting_ = true;
+        self.deliver();
+    });
+}
+
+void HubSession::desired_changed(const nlohmann::json& patch) {
+    post([text = patch.dump(), version = patch.value("$version", std::int64_t{0})](HubSession& self) {
+        const auto qos = self.granted(HubFilter::desired_properties);
+        if (!qos) return;
+        if (self.in_flight_.size() >= most_in_flight && *qos == Qos::at_least_once) {
+            if (const auto outlet = self.outlet_.lock())
+                outlet->close("acknowledges nothing that it is sent");
+            return;
+        }
+        self.send(desired_properties_topic(version), text, *qos);
+    });
+}
+
+void HubSession::invoke(const hub::MethodCall& call, hub::MethodCompletion done) {
+    // Whatever becomes of the connection, the caller hears of it: with the last owner of the promise.
+    const std::shared_ptr<hub::MethodCompletion> promise(new hub::MethodCompletion(std::move(done)),
+                                                         [](hub::MethodCompletion* completion) {
+                                                             if (*completion) (*completion)(std::nullopt);
+                                                             delete completion;
+                                                         });
+    post([call, promise](HubSession& self) {
+        if (!self.granted(HubFilter::methods) || self.calls_.size() >= most_calls) return;
+        const auto request_id = std::to_string(self.next_call_++);
+        self.send(method_topic(call.name, request_id), call.payload, Qos::at_most_once);
+        self.calls_.emplace(request_id, std::exchange(*promise, nullptr));
+    });
+}
+
+std::optional<std::string> HubSession::reason_against(const hub::Identity& identity,
+                                                      const hub::Identity& device) const {
+    return proof_.reason_against(identity, device, services_.hubs.clock.now());
+}
+
+}  // namespace emulator::mqtt
