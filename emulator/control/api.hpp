@@ -43,5 +43,6 @@ void add_status_routes(http::Router& router, const Services& services);
 void add_record_routes(http::Router& router, const Services& services);
 void add_enrollment_routes(http::Router& router, const Services& services);
 void add_hub_routes(http::Router& router, const Services& services);
+void add_twin_routes(http::Router& router, const Services& services);
 
 }  // namespace emulator::control
