@@ -8,5 +8,6 @@ namespace iot_emulator {
 
 void add_run_command(CLI::App& program);
 void add_enroll_command(CLI::App& program);
+void add_page_command(CLI::App& program);
 
 }  // namespace iot_emulator

@@ -31,9 +31,11 @@ int main(int argc, char** argv) {
         "Exit codes: 0 done, 1 failed, 2 wrong usage, 5 refused by the emulator, 6 no emulator answers.\n\n"
         "A first try:\n"
         "  iot-emulator run --data ./emulator &\n"
-        "  device-agent enrollment-info --format json | iot-emulator enroll --data ./emulator");
+        "  device-agent enrollment-info --format json | iot-emulator enroll --data ./emulator\n"
+        "  iot-emulator page --data ./emulator");
     iot_emulator::add_run_command(program);
     iot_emulator::add_enroll_command(program);
+    iot_emulator::add_page_command(program);
     try {
         program.parse(argc, argv);
         return 0;

@@ -5,6 +5,7 @@
 #include "emulator/control/refusal.hpp"
 #include "emulator/format_error.hpp"
 #include "emulator/http/json_body.hpp"
+#include "emulator/page/page.hpp"
 
 namespace emulator::control {
 namespace {
@@ -28,10 +29,13 @@ Api::Api(const Services& services, std::set<std::string> host_names)
     add_hub_routes(router_, services_);
     add_fault_routes(router_, services_);
     add_state_fault_routes(router_, services_);
+    add_twin_routes(router_, services_);
 }
 
 http::Response Api::dispatch(http::Call& call) const {
-    check_caller(call.request, services_.instance.control_token, host_names_);
+    check_host(call.request, host_names_);
+    if (auto page = page::answer(call.request)) return std::move(*page);
+    check_caller(call.request, services_.instance.control_token);
     call.authorized_as = "control token";
     auto match = router_.match(call.request);
     if (match.handler != nullptr) {

@@ -55,5 +55,6 @@ void add_telemetry_routes(http::Router& router, const Services& services);
 void add_hub_routes(http::Router& router, const Services& services);
 void add_fault_routes(http::Router& router, const Services& services);
 void add_state_fault_routes(http::Router& router, const Services& services);
+void add_twin_routes(http::Router& router, const Services& services);
 
 }  // namespace emulator::control
