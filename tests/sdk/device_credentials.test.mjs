@@ -75,8 +75,9 @@ for (const [protocol, Transport] of Object.entries({ mqtt: Mqtt, mqttWebSocket: 
   });
 
   test(`${protocol}: a client renews its tokens and goes on`, async (bench) => {
-    const device = await HubIdentity.device(await bench.startEmulator());
-    // Tokens of four seconds, each renewed two seconds before its end: the third connection lasts beyond the first token.
+    const emulator = await bench.startEmulator();
+    const device = await HubIdentity.device(emulator);
+    // Tokens of four seconds, each renewed two seconds before its end: the fourth connection is beyond the first token.
     const provider = SharedAccessKeyAuthenticationProvider.fromConnectionString(device.connectionString(), 4, 2);
     const client = Client.fromAuthenticationProvider(provider, Transport);
     try {
@@ -87,6 +88,8 @@ for (const [protocol, Transport] of Object.entries({ mqtt: Mqtt, mqttWebSocket: 
       await client.sendEvent(new Message('renewed'));
       assert.deepEqual((await device.telemetry()).map(({ text }) => text), ['renewed']);
       assert.deepEqual(await device.call('ping', null), { status: 200, payload: 'pong' });
+      const { connections } = await emulator.control('GET', '/connections');
+      assert.deepEqual(connections.filter(({ failure }) => failure !== null), [], 'the hub cut it off');
     } finally {
       await client.close();
     }
