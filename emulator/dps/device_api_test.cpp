@@ -225,6 +225,7 @@ TEST_F(DeviceApi, MalformedRequestsAreNamed) {
              {"[1]", "not a JSON object"},
              {R"({"registrationId": 1})", "registrationId"},
              {R"({"registrationId": "dev-2"})", "registrationId"},
+             {R"({"csr": "MIIB"})", "csr"},
              {R"({"tpm": 1})", "tpm"},
              {R"({"tpm": {}})", "tpm.endorsementKey"},
              {with("endorsementKey", "###"), "tpm.endorsementKey"},
