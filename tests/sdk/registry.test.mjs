@@ -104,7 +104,7 @@ test('azure-iothub counts the devices', async (bench) => {
   assert.deepEqual({ ...statistics }, { totalDeviceCount: 3, enabledDeviceCount: 2, disabledDeviceCount: 1 });
 });
 
-test('azure-iothub is refused a device\'s fifty-first module', async (bench) => {
+test('azure-iothub is refused a fifty-first module of a device', async (bench) => {
   const registry = registryOf(await bench.startEmulator());
   await registry.create({ deviceId: 'press-7' });
   for (let number = 1; number <= MODULES_OF_A_DEVICE; ++number) {
