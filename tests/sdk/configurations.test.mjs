@@ -2,6 +2,7 @@
 // azure-iothub: automatic device management, whose configurations reach the twins that they target.
 import assert from 'node:assert/strict';
 import { test } from '../e2e/harness/test.mjs';
+import { HubIdentity } from './hub_identity.mjs';
 import { called, sdk } from './sdk.mjs';
 import { registryOf } from './service.mjs';
 
@@ -56,13 +57,12 @@ test('azure-iothub configures the devices whose tags match, now and later', asyn
 test('azure-iothub configures the device that reports what a condition wants', async (bench) => {
   const emulator = await bench.startEmulator();
   const registry = registryOf(emulator);
-  const { responseBody: device } = await registry.create({ deviceId: 'press-7' });
+  const device = await HubIdentity.device(emulator);
   await registry.addConfiguration(configuration('old', "properties.reported.firmware = '1'", { 'properties.desired.update': '2' }));
   assert.deepEqual(await desiredOf(registry, 'press-7'), {});
 
   const { Client } = sdk('azure-iot-device');
-  const key = device.authentication.symmetricKey.primaryKey;
-  const client = Client.fromConnectionString(`HostName=${emulator.hub};DeviceId=press-7;SharedAccessKey=${key}`, sdk('azure-iot-device-mqtt').Mqtt);
+  const client = Client.fromConnectionString(device.connectionString(), sdk('azure-iot-device-mqtt').Mqtt);
   bench.keep({ stop: () => client.close() });
   await client.open();
   const twin = await client.getTwin();

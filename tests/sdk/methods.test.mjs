@@ -2,8 +2,9 @@
 // azure-iothub: direct methods of devices and modules that are connected with azure-iot-device.
 import assert from 'node:assert/strict';
 import { test } from '../e2e/harness/test.mjs';
+import { HubIdentity } from './hub_identity.mjs';
 import { called, sdk } from './sdk.mjs';
-import { methodsOf, registryOf } from './service.mjs';
+import { methodsOf } from './service.mjs';
 
 const { Client, ModuleClient } = sdk('azure-iot-device');
 const { Mqtt } = sdk('azure-iot-device-mqtt');
@@ -11,22 +12,19 @@ const { Mqtt } = sdk('azure-iot-device-mqtt');
 // A method may be called before the device has said that it listens.
 const WAIT_FOR_DEVICE = { connectTimeoutInSeconds: 20 };
 
+const CLIENTS = { device: Client, module: ModuleClient };
+
 /// A service, and the connected client of the device press-7 or of its module AppB.
 async function connected(bench, kind) {
   const emulator = await bench.startEmulator();
-  const registry = registryOf(emulator);
-  const { responseBody: device } = await registry.create({ deviceId: 'press-7' });
-  const { responseBody: module } = await registry.addModule({ deviceId: 'press-7', moduleId: 'AppB' });
-  const keyOf = ({ authentication }) => authentication.symmetricKey.primaryKey;
-  const client = kind === 'module'
-    ? ModuleClient.fromConnectionString(`HostName=${emulator.hub};DeviceId=press-7;ModuleId=AppB;SharedAccessKey=${keyOf(module)}`, Mqtt)
-    : Client.fromConnectionString(`HostName=${emulator.hub};DeviceId=press-7;SharedAccessKey=${keyOf(device)}`, Mqtt);
+  const identity = await HubIdentity[kind](emulator);
+  const client = CLIENTS[kind].fromConnectionString(identity.connectionString(), Mqtt);
   bench.keep({ stop: () => client.close() });
   await client.open();
   return { service: methodsOf(emulator), client };
 }
 
-/// Answers 201 with what came, and says when the answer is out.
+/// Answers 201 with what came.
 const mirror = (request, response) => response.send(201, { mirrored: request.payload }, (error) => assert.ifError(error));
 
 test('azure-iothub calls a method of a connected device', async (bench) => {
@@ -45,7 +43,7 @@ test('azure-iothub calls a method of a connected module', async (bench) => {
 
 test('azure-iothub cannot call a method of a device that is not connected', async (bench) => {
   const emulator = await bench.startEmulator();
-  await registryOf(emulator).create({ deviceId: 'press-7' });
+  await HubIdentity.device(emulator);
   await assert.rejects(methodsOf(emulator).invokeDeviceMethod('press-7', { methodName: 'mirror' }), (error) => {
     assert.equal(error.response.statusCode, 404);
     assert.match(error.responseBody, /DeviceNotOnline|not online/i);

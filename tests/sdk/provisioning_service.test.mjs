@@ -70,10 +70,11 @@ test('azure-iot-provisioning-service enrolls with all that an enrollment may say
     attestation: { type: 'x509', x509: { clientCertificates: { primary: { certificate: cert.toString() } } } },
     initialTwin: { tags: { site: 'Kiel' }, properties: { desired: { interval: 5 } } },
     reprovisionPolicy: { updateHubAssignment: true, migrateDeviceData: false },
+    capabilities: { iotEdge: true },
   };
   await service.createOrUpdateIndividualEnrollment(wanted);
   const { responseBody: found } = await service.getIndividualEnrollment('press-7');
-  for (const name of ['registrationId', 'deviceId', 'allocationPolicy', 'iotHubs', 'reprovisionPolicy']) {
+  for (const name of ['registrationId', 'deviceId', 'allocationPolicy', 'iotHubs', 'reprovisionPolicy', 'capabilities']) {
     assert.deepEqual(found[name], wanted[name], name);
   }
   assert.equal(found.initialTwin.tags.site, 'Kiel');

@@ -2,7 +2,8 @@
 // azure-iothub: the registry of identities, as a back end uses it.
 import assert from 'node:assert/strict';
 import { test } from '../e2e/harness/test.mjs';
-import { called } from './sdk.mjs';
+import { HubIdentity } from './hub_identity.mjs';
+import { called, sdk } from './sdk.mjs';
 import { registryOf } from './service.mjs';
 
 const MODULES_OF_A_DEVICE = 50;
@@ -102,6 +103,17 @@ test('azure-iothub counts the devices', async (bench) => {
   await registry.addDevices([{ deviceId: 'a' }, { deviceId: 'b' }, { deviceId: 'c', status: 'disabled' }]);
   const { responseBody: statistics } = await registry.getRegistryStatistics();
   assert.deepEqual({ ...statistics }, { totalDeviceCount: 3, enabledDeviceCount: 2, disabledDeviceCount: 1 });
+});
+
+test('the hub counts the devices that are connected', async (bench) => {
+  const emulator = await bench.startEmulator();
+  const device = await HubIdentity.device(emulator);
+  const countOf = async () => (await emulator.hubService(emulator.hub, 'GET', '/statistics/service')).body.connectedDeviceCount;
+  assert.equal(await countOf(), 0);
+  const client = sdk('azure-iot-device').Client.fromConnectionString(device.connectionString(), sdk('azure-iot-device-mqtt').Mqtt);
+  bench.keep({ stop: () => client.close() });
+  await client.open();
+  assert.equal(await countOf(), 1);
 });
 
 test('azure-iothub is refused a fifty-first module of a device', async (bench) => {
