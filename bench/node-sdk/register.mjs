@@ -4,42 +4,15 @@
 //   register.mjs enrollment-info SOCKET                  what to enroll, as `device-agent enrollment-info --format json`
 //   register.mjs register SOCKET DPS SCOPE               DPS is host:port; the authority comes by NODE_EXTRA_CA_CERTS
 import { Agent } from 'node:https';
-import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import httpBase from 'azure-iot-http-base';
 import provisioning from 'azure-iot-provisioning-device';
 import { Http } from 'azure-iot-provisioning-device-http';
 import security from 'azure-iot-security-tpm';
 import tss from 'tss.js';
+import { RawSocket } from './raw_socket.mjs';
 
 const [command, socketPath, dps, scope] = process.argv.slice(2);
-
-/// The transport that tss.js lacks: bare commands and answers, as a software TPM speaks them on its socket.
-class RawSocket {
-  #socket;
-
-  connect(done) {
-    this.#socket = connect(socketPath, () => done(null));
-    this.#socket.on('error', (error) => done(error));
-    return null;
-  }
-
-  dispatchCommand(bytes, done) {
-    let answer = Buffer.alloc(0);
-    const take = (chunk) => {
-      answer = Buffer.concat([answer, chunk]);
-      if (answer.length < 6 || answer.length < answer.readUInt32BE(2)) return;
-      this.#socket.off('data', take);
-      done(null, answer);
-    };
-    this.#socket.on('data', take);
-    this.#socket.write(bytes);
-  }
-
-  close() {
-    this.#socket?.destroy();
-  }
-}
 
 /// The SDK knows no other port than 443. As by default in Node.js, connections are kept.
 class ToPort extends Agent {
@@ -56,7 +29,7 @@ class ToPort extends Agent {
 }
 
 const tpm = new tss.Tpm(false);
-tpm.device = new RawSocket();
+tpm.device = new RawSocket(socketPath);
 const client = new security.TpmSecurityClient(undefined, tpm);
 const ask = (name) => promisify(client[name].bind(client))();
 
@@ -68,7 +41,7 @@ if (command === 'enrollment-info') {
   const http = new httpBase.Http();
   http.setOptions({ http: { agent: new ToPort(port) } });
   const device = provisioning.ProvisioningDeviceClient.create(host, scope, new Http(http), client);
-  const { assignedHub, deviceId } = await promisify(device.register.bind(device))();
+  const { registrationState: { assignedHub, deviceId } } = await promisify(device.register.bind(device))();
   console.log(`${assignedHub}/${deviceId}`);
 }
 tpm.close();
