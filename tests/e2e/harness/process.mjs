@@ -87,7 +87,7 @@ export class Service {
 
   /// Resolves to the exit code when the program ends by itself; null when a signal ended it.
   async exit() {
-    await this.#ended;
+    await this.ended;
     return this.#child.exitCode;
   }
 
