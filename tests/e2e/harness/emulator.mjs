@@ -95,18 +95,10 @@ export class Emulator {
     return answer.body;
   }
 
-  /// Would this connection string be let in? { letIn, hub, deviceId, moduleId, expires, reason }
-  verify(connectionString) {
-    return this.control('POST', '/verify', { connectionString });
-  }
-
-  /// The same for a connection string with x509=true, by asking the hub for the device's modules over mutual TLS with
-  /// { cert, key }.
-  async verifyCertificate(connectionString, certificate) {
-    const { HostName: hub, DeviceId: deviceId } = parseConnectionString(connectionString);
-    const path = `/devices/${encodeURIComponent(deviceId)}/modules?api-version=2021-04-12`;
-    const answer = await call(hub, this.info.httpsPort, path, { ca: this.ca, ...certificate });
-    return { letIn: answer.status === 200, hub, deviceId, moduleId: null, reason: `${answer.status} ${JSON.stringify(answer.body)}` };
+  /// Would this connection string be let in? { letIn, hub, deviceId, moduleId, expires, reason }. One with x509=true
+  /// needs the certificate (PEM, with its chain).
+  verify(connectionString, certificate) {
+    return this.control('POST', '/verify', { connectionString, certificate: certificate?.toString() });
   }
 
   /// What devices asked so far, oldest first: { connection, service, method, target, status, … }.
