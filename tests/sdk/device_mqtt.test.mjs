@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from '../e2e/harness/test.mjs';
+import { comes, whileOpen } from './client.mjs';
 import { HubIdentity } from './hub_identity.mjs';
 import { called, sdk } from './sdk.mjs';
 
@@ -15,12 +16,7 @@ for (const [protocol, Transport] of Object.entries(TRANSPORTS)) {
     const emulator = await bench.startEmulator();
     const device = await HubIdentity.device(emulator);
     const client = Client.fromConnectionString(device.connectionString(), Transport);
-    try {
-      await client.open();
-      await body(client, device, emulator);
-    } finally {
-      await client.close();
-    }
+    await whileOpen(client, () => body(client, device, emulator));
   };
 
   test(`${protocol}: telemetry arrives with its properties`, (bench) => withClient(bench, async (client, device, emulator) => {
@@ -56,7 +52,7 @@ for (const [protocol, Transport] of Object.entries(TRANSPORTS)) {
     });
     await device.subscribed('$iothub/twin/PATCH/properties/desired/#');
     await device.desire({ interval: 9, gone: null });
-    await change;
+    await comes('the change', change);
     assert.deepEqual(changes.map(({ interval }) => interval), [5, 9]);
     assert.equal(changes[1].$version, changes[0].$version + 1);
   }));
@@ -70,7 +66,7 @@ for (const [protocol, Transport] of Object.entries(TRANSPORTS)) {
   test(`${protocol}: a cloud-to-device message is received and completed`, (bench) => withClient(bench, async (client, device) => {
     await device.send({ recipe: 'A' }, { 'iothub-messageid': 'm-1', 'iothub-app-level': '3' });
     assert.equal(await device.waiting(), 1);
-    const [message] = await once(client, 'message');
+    const [message] = await comes('the message', once(client, 'message'));
     assert.deepEqual(JSON.parse(message.getData()), { recipe: 'A' });
     assert.equal(message.messageId, 'm-1');
     assert.equal(message.properties.getValue('level'), '3');

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { newKey } from '../e2e/harness/credentials.mjs';
 import { test } from '../e2e/harness/test.mjs';
+import { assertRefused, comes, whileOpen } from './client.mjs';
 import { HubIdentity } from './hub_identity.mjs';
 import { called, sdk } from './sdk.mjs';
 
@@ -14,8 +15,7 @@ for (const [protocol, Transport] of Object.entries({ mqtt: Mqtt, mqttWebSocket: 
     const emulator = await bench.startEmulator();
     const module = await HubIdentity.module(emulator);
     const client = ModuleClient.fromConnectionString(module.connectionString(), Transport);
-    try {
-      await client.open();
+    await whileOpen(client, async () => {
       await client.sendEvent(new Message('plain'));
       await client.sendOutputEvent('alarms', new Message('hot'));
       assert.deepEqual((await module.telemetry()).map(({ moduleId, text }) => [moduleId, text]), [['AppB', 'plain'], ['AppB', 'hot']]);
@@ -28,19 +28,16 @@ for (const [protocol, Transport] of Object.entries({ mqtt: Mqtt, mqttWebSocket: 
       });
       await module.subscribed('$iothub/twin/PATCH/properties/desired/#');
       await module.desire({ interval: 9 });
-      assert.equal(await change, 9);
+      assert.equal(await comes('the change', change), 9);
 
       client.onMethod('halt', (request, response) => response.send(200, [request.payload]));
       await module.subscribed('$iothub/methods/POST/#');
       assert.deepEqual(await module.call('halt', 'z'), { status: 200, payload: ['z'] });
-    } finally {
-      await client.close();
-    }
+    });
   });
 }
 
 test('a module with a wrong key is refused', async (bench) => {
   const module = await HubIdentity.module(await bench.startEmulator());
-  const client = ModuleClient.fromConnectionString(module.connectionString(`SharedAccessKey=${newKey()}`), Mqtt);
-  await assert.rejects(client.open(), { name: 'UnauthorizedError' });
+  await assertRefused(ModuleClient.fromConnectionString(module.connectionString(`SharedAccessKey=${newKey()}`), Mqtt));
 });

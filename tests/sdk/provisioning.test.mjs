@@ -6,6 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CertificateFactory, derivedKey, newKey } from '../e2e/harness/credentials.mjs';
 import { test } from '../e2e/harness/test.mjs';
+import { whileOpen } from './client.mjs';
 import { sdk } from './sdk.mjs';
 
 const { Client } = sdk('azure-iot-device');
@@ -86,8 +87,7 @@ function clientOf(emulator, Transport, security) {
 async function assertLetIn({ assignedHub, deviceId }, { credential, certificate }) {
   const client = Client.fromConnectionString(`HostName=${assignedHub};DeviceId=${deviceId};${credential}`, HubMqtt);
   if (certificate) await client.setOptions(certificate);
-  await client.open();
-  await client.close();
+  await whileOpen(client);
 }
 
 for (const [protocol, { Transport, refusal }] of Object.entries(TRANSPORTS)) {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { promisify } from 'node:util';
 import { test } from '../e2e/harness/test.mjs';
+import { whileOpen } from './client.mjs';
 import { HubIdentity } from './hub_identity.mjs';
 import { RawSocket } from './raw_socket.mjs';
 import { sdk } from './sdk.mjs';
@@ -61,9 +62,7 @@ test('a TPM registers, and signs for its device with the key that it is given', 
     const device = new HubIdentity(emulator, { deviceId: registrationId });
     for (const Transport of [Mqtt, MqttWs, Http]) {
       const client = clientOf(registration, Transport, security);
-      await client.open();
-      await client.sendEvent(new Message(`signed over ${Transport.name}`));
-      await client.close();
+      await whileOpen(client, () => client.sendEvent(new Message(`signed over ${Transport.name}`)));
     }
     assert.deepEqual((await device.telemetry()).map(({ text }) => text), ['signed over Mqtt', 'signed over MqttWs', 'signed over Http']);
   });
@@ -75,9 +74,7 @@ test('a TPM registers again, and its new key counts', async (bench) => {
   await withSecurityClient(await bench.startTpm(), async (security) => {
     await enroll(emulator, security);
     await register(emulator, security);
-    const client = clientOf(await register(emulator, security), Mqtt, security);
-    await client.open();
-    await client.close();
+    await whileOpen(clientOf(await register(emulator, security), Mqtt, security));
   });
 });
 
