@@ -22,7 +22,7 @@ Device Agent: gives a Linux device and each of its applications an Azure IoT ide
   make check      before a commit: format, clang-tidy, layering, behaviours, shellcheck, unit tests
                   (clang-tidy reads the files changed since origin/main; ALL=1: every file)
   make fuzz       each fuzzer for FUZZ_SECONDS (default 20) seconds, with its corpus
-  make bench      what provisioning costs, beside a floor and another client; rewrites docs/benchmarks.md (minutes)
+  make bench      what provisioning costs, and what the emulator can take; rewrites docs/benchmarks.md (minutes)
   make format     formats the C++ sources in place
   make clean      removes build/
 

@@ -72,6 +72,15 @@ export class Emulator {
     return this.#service.stop();
   }
 
+  /// SIGKILL; start() goes on with the same folder.
+  kill() {
+    return this.#service.end('SIGKILL');
+  }
+
+  get pid() {
+    return this.#service.pid;
+  }
+
   get hub() {
     return this.info.hubs[0];
   }
@@ -150,6 +159,13 @@ export class Emulator {
   /// The same for DPS.
   dpsService(method, path, options) {
     return this.#asService(this.info.dpsServiceConnectionString, method, `${path}?api-version=2021-10-01`, options);
+  }
+
+  /// A request of a device to DPS, with the token that it made.
+  dpsDevice(method, path, { body, token }) {
+    return call('localhost', this.info.httpsPort, `/${this.info.idScope}${path}?api-version=2021-06-01`, {
+      method, ca: this.ca, body, headers: { Authorization: token },
+    });
   }
 
   #asService(connectionString, method, path, { body, headers = {} } = {}) {
