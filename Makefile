@@ -15,14 +15,14 @@ Device Agent: gives a Linux device and each of its applications an Azure IoT ide
   make demo       from a blank software TPM to a device and its modules in an emulated hub, step by step
   make build      programs for use: build/release/bin/device-agent and build/release/bin/iot-emulator
   make test       all tests, with AddressSanitizer and UBSan (CTEST_ARGS='-R NAME' for some of them)
-  make test-sdks  tests that run clients of other vendors, taken from public registries
+  make test-sdks  the Azure IoT SDK for Python, as PyPI has it, against the emulator (those for Node.js: in make test)
   make test-kill  the agent interrupted at every command to the TPM, request and file operation (hours)
   make test-mutants  200 small mistakes in plan and apply, each of which the unit tests must catch (half an hour)
   make test-leaks 300 rounds of provisioning, moving and re-keying on one software TPM (some minutes)
   make check      before a commit: format, clang-tidy, layering, behaviours, shellcheck, unit tests
                   (clang-tidy reads the files changed since origin/main; ALL=1: every file)
   make fuzz       each fuzzer for FUZZ_SECONDS (default 20) seconds, with its corpus
-  make bench      what provisioning costs, beside a floor and another client; rewrites docs/benchmarks.md (minutes)
+  make bench      what provisioning costs, and what the emulator can take; rewrites docs/benchmarks.md (minutes)
   make format     formats the C++ sources in place
   make clean      removes build/
 
@@ -45,8 +45,9 @@ demo: build
 test: build-dev
 	@ctest --preset dev -j 2 --output-junit junit.xml $(CTEST_ARGS)
 
-test-sdks:
-	@echo "test-sdks: no suite uses another vendor's client yet; the emulator serves them from its next part on."
+test-sdks: build-dev
+	@scripts/install-deps test-sdks
+	@DEVICE_AGENT_BIN=$(CURDIR)/build/dev/bin tests/sdk-python/run build/dev/sdk-python
 
 test-leaks: build
 	@scripts/install-deps test

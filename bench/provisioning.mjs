@@ -2,7 +2,7 @@
 // What provisioning costs: the agent, the floor under it, and the Azure SDK for Node.js, each from a blank TPM.
 // provisioning.mjs FILE: prints the results, and writes them between the marks in FILE.
 import { execFileSync } from 'node:child_process';
-import { cp, mkdtemp, readFile, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, stat } from 'node:fs/promises';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Device } from '../tests/e2e/harness/device.mjs';
@@ -10,6 +10,7 @@ import { output, program, Service } from '../tests/e2e/harness/process.mjs';
 import { SoftwareTpm } from '../tests/e2e/harness/software_tpm.mjs';
 import { Bench } from '../tests/e2e/harness/test.mjs';
 import { TpmRecorder } from '../tests/e2e/harness/tpm_recorder.mjs';
+import { publish } from './publish.mjs';
 
 // The shorter a run, the more it feels what else the machine does.
 const RUNS = { 0: 3 * Number(process.env.BENCH_RUNS ?? 5), 100: Number(process.env.BENCH_RUNS ?? 5) };
@@ -135,13 +136,7 @@ try {
     `The least of ${RUNS[0]} runs of each without and of ${RUNS[100]} with added delay, on ${cpus().length} cores, at a load average of ${loadavg()[0].toFixed(1)} in the end.`, '', ...lines, '',
     `\`device-agent\`, stripped: ${(size / 1e6).toFixed(1)} MB (budget 3 MB).`,
   ].join('\n');
-  console.log(text);
-
-  const [, , file] = process.argv;
-  const page = await readFile(file, 'utf8');
-  const marked = /(<!-- results -->\n)[^]*(<!-- end of results -->)/;
-  if (!marked.test(page)) throw new Error(`${file} has no marks for the results`);
-  await writeFile(file, page.replace(marked, (_, begin, end) => `${begin}${text}\n${end}`));
+  await publish(text, process.argv[2], 'results');
 } finally {
   await bench.tearDown();
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // POST /enrollments: many individual enrollments at once, each for itself.
+#include "emulator/ascii.hpp"
 #include "emulator/dps/refusal.hpp"
 #include "emulator/dps/service_routes.hpp"
 #include "emulator/format_error.hpp"
@@ -19,6 +20,7 @@ constexpr auto kind = EnrollmentKind::individual;
 
 enum class Mode { create, update, update_if_match, remove };
 
+// SDKs differ in how they spell the longest one: "updateIfMatchEtag", "updateIfMatchETag".
 Mode parse_mode(const nlohmann::json& body) {
     constexpr std::array<std::pair<const char*, Mode>, 4> names{{{"create", Mode::create},
                                                                  {"update", Mode::update},
@@ -26,7 +28,7 @@ Mode parse_mode(const nlohmann::json& body) {
                                                                  {"delete", Mode::remove}}};
     const auto text = http::text_member(body, "mode").value_or("");
     for (const auto& [name, mode] : names) {
-        if (text == name) return mode;
+        if (equal_ignoring_case(text, name)) return mode;
     }
     throw FormatError("mode is none of create, update, updateIfMatchETag and delete");
 }

@@ -21,7 +21,7 @@ sas::Token token_of(const Caller& caller) {
 
 sas::Token parse_device_token(const Caller& caller, device_agent::WallTime now) {
     auto token = token_of(caller);
-    if (!equal_ignoring_case(token.policy, device_policy))
+    if (!token.policy.empty() && !equal_ignoring_case(token.policy, device_policy))
         throw unauthorized("the token's skn is not registration");
     if (!sas::is_for(token, caller.resource()))
         throw unauthorized("the token's resource is not " + caller.resource());
@@ -33,7 +33,9 @@ sas::Token parse_device_token(const Caller& caller, device_agent::WallTime now) 
 
 void require_device_token(const Caller& caller, const device_agent::SecretBytes& key,
                           device_agent::WallTime now) {
-    if (!sas::signed_by(parse_device_token(caller, now), key))
+    const auto token = parse_device_token(caller, now);
+    if (token.policy.empty()) throw unauthorized("the token's skn is not registration");
+    if (!sas::signed_by(token, key))
         throw unauthorized("the signature was not made with the challenge's key");
 }
 

@@ -14,10 +14,10 @@ namespace emulator::dps {
 inline constexpr std::string_view device_policy = "registration";
 
 /// The caller's token, when resource, policy and expiry are right: whose key signed it remains to be seen.
-/// Throws Refusal (401).
+/// The policy may be left out, as the SDK for Python does. Throws Refusal (401).
 [[nodiscard]] sas::Token parse_device_token(const Caller& caller, device_agent::WallTime now);
 
-/// The same, signed with the key of a challenge.
+/// The same, with a policy, and signed with the key of a challenge.
 void require_device_token(const Caller& caller, const device_agent::SecretBytes& key,
                           device_agent::WallTime now);
 

@@ -165,6 +165,10 @@ TEST_F(Groups, BulkDoesEachForItself) {
     EXPECT_EQ(bulk("updateIfMatchETag", nlohmann::json::array({json_of(ask("GET", "/enrollments/a"))}))
                   .at("isSuccessful"),
               true);
+    EXPECT_EQ(bulk("updateIfMatchEtag", nlohmann::json::array({json_of(ask("GET", "/enrollments/a"))}))
+                  .at("isSuccessful"),
+              true)
+        << "the spelling of the SDK for Node.js";
     EXPECT_EQ(bulk("create", nlohmann::json::array({item("-a")})).at("errors").at(0).at("errorCode"), 400004);
     EXPECT_EQ(
         bulk("delete", nlohmann::json::array({item("a"), {{"registrationId", "b"}}})).at("isSuccessful"),

@@ -100,7 +100,6 @@ TEST_F(SymmetricKey, TokensAreCheckedToTheLetter) {
     using testing::sign;
     expect_unauthorized(device.send_token("").put(), "there is no token");
     expect_unauthorized(device.send_token("Bearer x").put(), "not a SharedAccessSignature");
-    expect_unauthorized(device.send_token(sign(resource, key, later)).put(), "skn");
     expect_unauthorized(device.send_token(sign(resource, key, later, "other")).put(), "skn");
     expect_unauthorized(device.send_token(sign(resource + "2", key, later, "registration")).put(),
                         "resource");
@@ -113,6 +112,7 @@ TEST_F(SymmetricKey, TokensAreCheckedToTheLetter) {
     for (auto& c : upper)
         c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     EXPECT_EQ(device.send_token(sign(upper, key, later, "registration")).put().status, 202);
+    EXPECT_EQ(device.send_token(sign(resource, key, later)).put().status, 202) << "skn may be left out";
 }
 
 TEST_F(SymmetricKey, PollsAreSignedToo) {

@@ -26,6 +26,8 @@ using boost::system::error_code;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{100};
+// More than one, so that whoever waits for the disk, or for the database meanwhile, keeps no core idle.
+constexpr unsigned threads_per_core = 2;
 
 // Why an address could not be bound; nothing when it was.
 error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
@@ -84,7 +86,7 @@ public:
     void start() {
         for (auto& acceptor : acceptors_)
             spawn(context_.get_executor(), accept(acceptor));
-        const auto count = std::max(1U, std::thread::hardware_concurrency());
+        const auto count = threads_per_core * std::max(1U, std::thread::hardware_concurrency());
         for (unsigned i = 0; i < count; ++i)
             threads_.emplace_back([this] { context_.run(); });
     }

@@ -47,7 +47,7 @@ public:
     std::uint16_t listen(const std::vector<std::string>& addresses, std::uint16_t port,
                          record::Protocol protocol = record::Protocol::https);
 
-    /// Begins to serve what listen() bound, on threads of its own: one a core.
+    /// Begins to serve what listen() bound, on threads of its own, a few a core.
     void start();
 
     /// Lets answers that are being made finish, closes all connections, and ends the threads.

@@ -2,12 +2,14 @@
 // The whole story: a blank TPM and a configuration file become a device and its modules in the hub, and every
 // identity is in its TPM slot. tpm2-tools and the emulator are the judges.
 import assert from 'node:assert/strict';
+import { verdictOn } from './harness/admission.mjs';
 import { program, run } from './harness/process.mjs';
 import { tampered, parseConnectionString, parseToken } from './harness/sas.mjs';
 import { assertLetIn, assertSignedBy, EK, keyHandle, nvIndex, SRK } from './harness/slots.mjs';
 import { NOTHING_LOADED } from './harness/software_tpm.mjs';
 import { test } from './harness/test.mjs';
 
+const NOT_AUTHORIZED = 5;  // MQTT's return code
 const DEVICE_ID = 'truck-7';
 const MODULES = { 0: null, 1: 'dmModule', 2: 'AppB' };
 
@@ -58,13 +60,14 @@ test('the primary keys are those of the TCG default templates', async (bench) =>
 test('a connection string with one character changed is refused, and the reason is given', async (bench) => {
   const device = await bench.provisionedDevice();
   const good = await device.connectionString(2);
-  const verdict = await device.emulator.verify(tampered(good));
+  const verdict = await verdictOn(device, tampered(good));
   assert.equal(verdict.letIn, false);
+  assert.equal(verdict.returnCode, NOT_AUTHORIZED);
   assert.match(verdict.reason, /signature/i);
 
   // The identity of one slot is of no use for another.
   const other = good.replace('ModuleId=AppB', 'ModuleId=dmModule');
-  assert.equal((await device.emulator.verify(other)).letIn, false);
+  assert.equal((await verdictOn(device, other)).letIn, false);
 });
 
 test('an enrollment may name the other hub', async (bench) => {
@@ -149,5 +152,5 @@ test('a restarted emulator still lets the device in', async (bench) => {
   const connectionString = await device.connectionString(1);
   await device.emulator.stop();
   await device.emulator.start();
-  assert.equal((await device.emulator.verify(connectionString)).letIn, true);
+  assert.equal((await verdictOn(device, connectionString)).letIn, true);
 });

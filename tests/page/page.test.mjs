@@ -140,7 +140,8 @@ test('the page fits a phone, in dark and light', async (bench) => {
       for (const view of ['Devices', 'Enrollments', 'Events', 'Faults']) {
         await page.getByRole('tab', { name: view }).tap();
         const overhang = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(overhang, 0, `${view} is wider than the screen`);
+        const widest = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((one) => one.getBoundingClientRect().right > document.documentElement.clientWidth).map((one) => one.outerHTML.slice(0, 90)).slice(0, 3).join(' / '));
+        assert.equal(overhang, 0, `${view} is wider than the screen: ${widest}`);
       }
       await page.getByRole('tab', { name: 'Devices' }).tap();
       await screenshot(page, `page-phone-${colorScheme}`);

@@ -7,6 +7,7 @@ from temporary_tree import TreeTest
 TREE = {
     "src/cloud/dps_test.cpp": "TEST(Dps, Registers) {}\nTEST_F(DpsFixture,\n       Polls) {}\n",
     "tests/e2e/blank.test.mjs": "test('a blank TPM', async (t) => {});\nit(\"it's filled\", () => {});\n",
+    "tests/sdk/hub_test.py": "class Hub:\n    def test_sends(self):\n        pass\n",
 }
 
 
@@ -19,7 +20,8 @@ class CheckBehaviours(TreeTest):
 
     def test_every_kind_of_reference(self):
         self.assert_accepted({**TREE, "docs/behaviours.md": table(
-            "`Dps.Registers`", "`DpsFixture.Polls`, `blank.test.mjs: a blank TPM`", "`blank.test.mjs: it's filled`")})
+            "`Dps.Registers`", "`DpsFixture.Polls`, `blank.test.mjs: a blank TPM`", "`blank.test.mjs: it's filled`",
+            "`hub_test.py: test_sends`")})
 
     def test_a_google_test_that_does_not_exist(self):
         self.assert_refused({**TREE, "docs/behaviours.md": table("`Dps.Registers`", "`Dps.Gone`")},
@@ -28,6 +30,10 @@ class CheckBehaviours(TreeTest):
     def test_a_node_test_that_does_not_exist(self):
         self.assert_refused({**TREE, "docs/behaviours.md": table("`blank.test.mjs: another title`")},
                             "there is no test `blank.test.mjs: another title`")
+
+    def test_a_python_test_that_does_not_exist(self):
+        self.assert_refused({**TREE, "docs/behaviours.md": table("`hub_test.py: test_gone`")},
+                            "there is no test `hub_test.py: test_gone`")
 
     def test_a_script_that_does_not_exist(self):
         self.assert_refused({**TREE, "docs/behaviours.md": table("`scripts/gone`")}, "there is no test `scripts/gone`")

@@ -5,6 +5,7 @@ export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {
     if (key.startsWith('on')) made.addEventListener(key.slice(2), value);
+    else if (key.startsWith('aria-') && value !== undefined) made.setAttribute(key, value);
     else if (value !== undefined && value !== null && value !== false) made.setAttribute(key, value === true ? '' : value);
   }
   made.append(...children.filter((child) => child !== undefined && child !== null));

@@ -72,6 +72,15 @@ export class Emulator {
     return this.#service.stop();
   }
 
+  /// SIGKILL; start() goes on with the same folder.
+  kill() {
+    return this.#service.end('SIGKILL');
+  }
+
+  get pid() {
+    return this.#service.pid;
+  }
+
   get hub() {
     return this.info.hubs[0];
   }
@@ -95,18 +104,10 @@ export class Emulator {
     return answer.body;
   }
 
-  /// Would this connection string be let in? { letIn, hub, deviceId, moduleId, expires, reason }
-  verify(connectionString) {
-    return this.control('POST', '/verify', { connectionString });
-  }
-
-  /// The same for a connection string with x509=true, by asking the hub for the device's modules over mutual TLS with
-  /// { cert, key }.
-  async verifyCertificate(connectionString, certificate) {
-    const { HostName: hub, DeviceId: deviceId } = parseConnectionString(connectionString);
-    const path = `/devices/${encodeURIComponent(deviceId)}/modules?api-version=2021-04-12`;
-    const answer = await call(hub, this.info.httpsPort, path, { ca: this.ca, ...certificate });
-    return { letIn: answer.status === 200, hub, deviceId, moduleId: null, reason: `${answer.status} ${JSON.stringify(answer.body)}` };
+  /// Would this connection string be let in? { letIn, hub, deviceId, moduleId, expires, reason }. One with x509=true
+  /// needs the certificate (PEM, with its chain).
+  verify(connectionString, certificate) {
+    return this.control('POST', '/verify', { connectionString, certificate: certificate?.toString() });
   }
 
   /// What devices asked so far, oldest first: { connection, service, method, target, status, … }.
@@ -158,6 +159,13 @@ export class Emulator {
   /// The same for DPS.
   dpsService(method, path, options) {
     return this.#asService(this.info.dpsServiceConnectionString, method, `${path}?api-version=2021-10-01`, options);
+  }
+
+  /// A request of a device to DPS, with the token that it made.
+  dpsDevice(method, path, { body, token }) {
+    return call('localhost', this.info.httpsPort, `/${this.info.idScope}${path}?api-version=2021-06-01`, {
+      method, ca: this.ca, body, headers: { Authorization: token },
+    });
   }
 
   #asService(connectionString, method, path, { body, headers = {} } = {}) {

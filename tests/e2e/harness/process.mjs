@@ -67,6 +67,10 @@ export class Service {
     return this.#written;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   get hasEnded() {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }

@@ -40,12 +40,15 @@ export class TpmProxy {
   #server;
   #clients = new Set();
   #rules = [];
+  #free = Promise.resolve();  // when the TPM's one connection is
 
   constructor(tpm, socket) {
     this.#tpm = tpm;
     this.socket = socket;
     this.tcti = `swtpm:path=${socket}`;
-    this.#server = createServer((client) => this.#serve(client));
+    this.#server = createServer({ pauseOnConnect: true }, (client) => {
+      this.#free = this.#free.then(() => this.#serve(client));
+    });
   }
 
   static async start(tpm, socket) {
@@ -76,8 +79,10 @@ export class TpmProxy {
     this.#rules = [];
   }
 
+  /// Resolves when the TPM has let go of the connection.
   #serve(client) {
     const tpm = connect(this.#tpm.socket);
+    const done = new Promise((resolve) => { tpm.on('close', resolve); });
     this.#clients.add(client);
     for (const [one, other] of [[client, tpm], [tpm, client]]) {
       one.on('error', () => other.destroy());
@@ -90,6 +95,8 @@ export class TpmProxy {
       else tpm.write(message);
     });
     tpm.on('data', (chunk) => client.write(chunk));
+    client.resume();
+    return done;
   }
 
   #ruleFor(command) {
