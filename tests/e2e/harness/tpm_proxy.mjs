@@ -84,11 +84,13 @@ export class TpmProxy {
     const tpm = connect(this.#tpm.socket);
     const done = new Promise((resolve) => { tpm.on('close', resolve); });
     this.#clients.add(client);
-    for (const [one, other] of [[client, tpm], [tpm, client]]) {
-      one.on('error', () => other.destroy());
-      one.on('close', () => other.destroy());
-    }
-    client.on('close', () => this.#clients.delete(client));
+    client.on('error', () => tpm.end());
+    client.on('close', () => {
+      this.#clients.delete(client);
+      tpm.end();  // the TPM closes its side when it has seen that, and is free then
+    });
+    tpm.on('error', () => client.destroy());
+    tpm.on('close', () => client.destroy());
     onMessages(client, (message) => {
       const rule = this.#ruleFor(message.readUInt32BE(6));
       if (rule) rule.act(client);
