@@ -47,15 +47,15 @@ test: build-dev
 
 test-sdks: build-dev
 	@scripts/install-deps test-sdks
-	@DEVICE_AGENT_BIN=$(CURDIR)/build/dev/bin tests/sdk-python/run build/dev/sdk-python
+	@DEVICE_AGENT_BIN="$(CURDIR)/build/dev/bin" tests/sdk-python/run build/dev/sdk-python
 
 test-leaks: build
 	@scripts/install-deps test
-	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin LEAK_ROUNDS=300 node --test --test-reporter=spec tests/e2e/leaks.test.mjs
+	@DEVICE_AGENT_BIN="$(CURDIR)/build/release/bin" LEAK_ROUNDS=300 node --test --test-reporter=spec tests/e2e/leaks.test.mjs
 
 test-kill: build
 	@scripts/install-deps test
-	@DEVICE_AGENT_BIN=$(CURDIR)/build/release/bin KILL_POINTS=all node --test --test-concurrency=1 --test-reporter=spec tests/kill/*.test.mjs
+	@DEVICE_AGENT_BIN="$(CURDIR)/build/release/bin" KILL_POINTS=all node --test --test-concurrency=1 --test-reporter=spec tests/kill/*.test.mjs
 
 test-mutants:
 	@scripts/install-deps build test
