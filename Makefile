@@ -16,8 +16,8 @@ Device Agent: gives a Linux device and each of its applications an Azure IoT ide
   make build      programs for use: build/release/bin/device-agent and build/release/bin/iot-emulator
   make test       all tests, with AddressSanitizer and UBSan (CTEST_ARGS='-R NAME' for some of them)
   make test-sdks  the Azure IoT SDK for Python, as PyPI has it, against the emulator (those for Node.js: in make test)
-  make test-kill  the agent interrupted at every command to the TPM, request and file operation (hours)
-  make test-mutants  200 small mistakes in plan and apply, each of which the unit tests must catch (half an hour)
+  make test-kill  the agent interrupted at every command to the TPM, request and file operation (half an hour)
+  make test-mutants  200 small mistakes in plan and apply, each of which the unit tests must catch (ten minutes)
   make test-leaks 300 rounds of provisioning, moving and re-keying on one software TPM (some minutes)
   make check      before a commit: format, clang-tidy, layering, behaviours, shellcheck, unit tests
                   (clang-tidy reads the files changed since origin/main; ALL=1: every file)
