@@ -6,6 +6,8 @@
 #include "emulator/hub/refusal.hpp"
 #include "foundation/logging.hpp"
 
+#include <utility>
+
 namespace emulator {
 namespace {
 
@@ -69,9 +71,22 @@ http::Response Emulator::answer(record::Service service, const http::Request& re
         return hub_.handle(request);
     } catch (const std::exception& error) {
         device_agent::log::error("a request failed", {{"reason", error.what()}});
-        const std::string message = "The emulator could not do this; its log says why";
-        if (service == record::Service::hub) return hub::refuse({hub::RefusalCode::server_error, message});
-        return dps::refuse({dps::RefusalCode::internal_error, message}, clock_.now());
+        return failure(service);
+    }
+}
+
+http::Response Emulator::failure(record::Service service) const {
+    const std::string message = "The emulator could not do this; its log says why";
+    if (service == record::Service::hub) return hub::refuse({hub::RefusalCode::server_error, message});
+    return dps::refuse({dps::RefusalCode::internal_error, message}, clock_.now());
+}
+
+void Emulator::stop_waiting() {
+    timer_.stop();
+    try {
+        static_cast<void>(database_->begin());  // whoever waits for a group is told
+    } catch (const std::exception& error) {
+        device_agent::log::error("cannot write to the end", {{"reason", error.what()}});
     }
 }
 
@@ -85,6 +100,21 @@ http::Response Emulator::handle(const http::Request& request, record::Connection
                 made.authorized_as = authorized_as;
                 record_.answered(connection, service, request, made);
                 respond(std::move(made));
+            });
+        }};
+    }
+    if (response.provided) {
+        // Of the request, what the record takes.
+        auto asked = std::make_shared<http::Request>(
+            http::Request{.method = request.method, .target = request.target, .host = request.host});
+        auto pending = std::make_shared<http::Response>(std::move(response));
+        return {.later = [this, service, connection, asked = std::move(asked),
+                          pending = std::move(pending)](auto respond) {
+            const auto met = std::exchange(pending->provided, {});
+            met([this, service, connection, asked, pending, respond = std::move(respond)](bool true_now) {
+                if (!true_now) *pending = failure(service);
+                record_.answered(connection, service, *asked, *pending);
+                respond(std::move(*pending));
             });
         }};
     }

@@ -33,10 +33,11 @@ public:
     [[nodiscard]] record::TrafficRecord& record() { return record_; }
 
     /// Nothing is answered later any more: to be called when those who wait for answers are about to go.
-    void stop_waiting() { timer_.stop(); }
+    void stop_waiting();
 
 private:
     [[nodiscard]] http::Response answer(record::Service service, const http::Request& request);
+    [[nodiscard]] http::Response failure(record::Service service) const;
 
     const device_agent::Clock& clock_;
     std::unique_ptr<store::Database> database_;

@@ -16,6 +16,7 @@ struct Caller {
     std::string token{};                              ///< a SharedAccessSignature; empty when there is none
     std::vector<device_agent::Bytes> certificates{};  ///< of the TLS client, in DER, its own first
     bool may_be_challenged = true;                    ///< false over MQTT: a TPM cannot attest there
+    bool takes_conditions = true;                     ///< false: answers are without Response::provided
 
     /// As the device's tokens name it: "{idScope}/registrations/{registrationId}".
     [[nodiscard]] std::string resource() const { return id_scope + "/registrations/" + registration_id; }

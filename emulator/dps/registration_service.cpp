@@ -95,8 +95,10 @@ template <typename Work>
 Response RegistrationService::answer(const Caller& caller, Work work) {
     try {
         check_names(caller);
-        auto transaction = database_.begin();
-        return work(transaction);
+        auto transaction = caller.takes_conditions ? database_.join() : database_.begin();
+        auto response = work(transaction);
+        response.provided = transaction.leave();
+        return response;
     } catch (const Refusal& refusal) {
         return refuse(refusal, clock_.now());
     } catch (const FormatError& error) {
@@ -128,7 +130,6 @@ Response RegistrationService::register_device(const Caller& caller, std::string_
         if (!attested.enrollment.enabled)
             return disabled(202, operation_json(new_operation_id(), disabled_state(attested)));
         const auto registration = provision(transaction, std::move(attested), content.payload);
-        transaction.commit();
         return authorized(registration.registration_id, assigning(caller, registration));
     });
 }

@@ -30,7 +30,7 @@ struct Edge {
 
 class Connection {
 public:
-    /// The socket's executor is a strand of the connection's own.
+    /// The socket's executor runs one thing at a time.
     Connection(boost::asio::ip::tcp::socket socket, const Edge& edge, record::Protocol protocol);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

@@ -58,6 +58,10 @@ struct Response;
 /// is not deferred again.
 using Deferred = std::function<void(std::function<void(Response)>)>;
 
+/// Calls what it is given once, from any thread: with true when what a response tells has come true, with
+/// false when it never will.
+using Condition = std::function<void(std::function<void(bool)>)>;
+
 struct Response {
     int status = 200;
     Headers headers{};
@@ -66,6 +70,8 @@ struct Response {
     std::optional<Delivery> delivery{};  ///< set by a fault; nothing: whole, and at once
     Deferred
         later{};  ///< when there is one, the response is what it makes, and the members above mean nothing
+
+    Condition provided{};  ///< when there is one, the response is sent, and recorded, when it is met
 
     // For the record of requests; never sent.
     std::string authorized_as{};  ///< "policy iothubowner", "device d1"; empty when nobody was

@@ -8,10 +8,10 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <atomic>
@@ -26,8 +26,15 @@ using boost::system::error_code;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds accept_pause{100};
-// More than one, so that whoever waits for the disk, or for the database meanwhile, keeps no core idle.
-constexpr unsigned threads_per_core = 2;
+// One for each core; more than one, so that whoever waits for the disk does not hold up everybody.
+constexpr unsigned least_threads = 2;
+
+// A thread with connections of its own: nothing of one is ever run by another thread, so that there is
+// nothing to lock and nobody to wake.
+struct Worker {
+    asio::io_context context{1};
+    asio::executor_work_guard<asio::io_context::executor_type> until_stopped = asio::make_work_guard(context);
+};
 
 // Why an address could not be bound; nothing when it was.
 error_code bind(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
@@ -71,7 +78,7 @@ public:
                 throw device_agent::Error(device_agent::ErrorCode::usage,
                                           "\"" + text + "\" is not an IP address");
             }
-            tcp::acceptor acceptor(context_);
+            tcp::acceptor acceptor(workers_.front().context);
             error = bind(acceptor, {address, port});
             if (is_missing_ipv6(address, error)) continue;
             if (error) fail(text, port, error);
@@ -85,14 +92,14 @@ public:
 
     void start() {
         for (auto& acceptor : acceptors_)
-            spawn(context_.get_executor(), accept(acceptor));
-        const auto count = threads_per_core * std::max(1U, std::thread::hardware_concurrency());
-        for (unsigned i = 0; i < count; ++i)
-            threads_.emplace_back([this] { context_.run(); });
+            spawn(workers_.front().context.get_executor(), accept(acceptor));
+        for (auto& worker : workers_)
+            threads_.emplace_back([&worker] { worker.context.run(); });
     }
 
     void stop() {
-        context_.stop();
+        for (auto& worker : workers_)
+            worker.context.stop();
         threads_.clear();
     }
 
@@ -122,8 +129,9 @@ private:
 
     asio::awaitable<void> accept(Acceptor& acceptor) {
         for (;;) {
-            const auto strand = asio::make_strand(context_);
-            auto [error, socket] = co_await acceptor.socket.async_accept(strand, as_result);
+            auto& worker = workers_[next_++ % workers_.size()];
+            auto [error, socket] =
+                co_await acceptor.socket.async_accept(worker.context.get_executor(), as_result);
             if (error == asio::error::operation_aborted) co_return;
             if (error) {
                 // Most likely no descriptors are left: connections must end before the next one can be taken.
@@ -134,7 +142,7 @@ private:
             }
             error_code ignored;
             socket.set_option(tcp::no_delay(true), ignored);
-            spawn(strand, serve(tcp::socket(std::move(socket)), acceptor.protocol));
+            spawn(worker.context.get_executor(), serve(tcp::socket(std::move(socket)), acceptor.protocol));
         }
     }
 
@@ -163,7 +171,8 @@ private:
     const Limits limits_;
     const Edge edge_;
     std::atomic<std::size_t> open_{0};
-    asio::io_context context_;
+    std::vector<Worker> workers_{std::max(least_threads, std::thread::hardware_concurrency())};
+    std::size_t next_ = 0;  // who takes the next connection; the first worker accepts them all
     std::vector<Acceptor> acceptors_;
     std::vector<std::jthread> threads_;
 };

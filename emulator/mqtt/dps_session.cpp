@@ -72,7 +72,8 @@ dps::Caller parse_dps_user_name(std::string_view user_name) {
     return {.id_scope = std::string(user_name.substr(0, level)),
             .registration_id = std::string(rest.substr(0, slash)),
             .api_version = version,
-            .may_be_challenged = false};
+            .may_be_challenged = false,
+            .takes_conditions = false};
 }
 
 Admitted admit_to_dps(dps::RegistrationService& registrations, const Connect& connect, const Peer& peer,

@@ -2,7 +2,6 @@
 #include "emulator/store/database.hpp"
 
 #include "foundation/error.hpp"
-#include "foundation/logging.hpp"
 
 #include <sqlite3.h>
 
@@ -115,7 +114,8 @@ void Database::Finalize::operator()(sqlite3_stmt* statement) const noexcept {
     sqlite3_finalize(statement);
 }
 
-Database::Database(const std::string& name, Content content) {
+Database::Database(const std::string& name, Content content, std::chrono::milliseconds gathering)
+    : gathering_(gathering), last_group_(Clock::now() - gathering) {
     sqlite3* opened = nullptr;
     // Our own mutex serialises the use, so SQLite's is left out.
     const int result = sqlite3_open_v2(
@@ -131,26 +131,24 @@ Database::Database(const std::string& name, Content content) {
     auto transaction = begin();
     migrate(transaction, content);
     transaction.commit();
+    if (content == Content::state && gathering_.count() > 0)
+        committer_ = std::jthread([this](const std::stop_token& stop) { end_groups(stop); });
 }
 
 Database::~Database() = default;
 
-std::unique_ptr<Database> Database::open(const std::filesystem::path& file, Content content) {
+std::unique_ptr<Database> Database::open(const std::filesystem::path& file, Content content,
+                                         std::chrono::milliseconds gathering) {
     create_private(file);
-    return std::unique_ptr<Database>(new Database(file.string(), content));
+    return std::unique_ptr<Database>(new Database(file.string(), content, gathering));
 }
 
 std::unique_ptr<Database> Database::in_memory(Content content) {
-    return std::unique_ptr<Database>(new Database(":memory:", content));
+    return std::unique_ptr<Database>(new Database(":memory:", content, std::chrono::milliseconds(0)));
 }
 
-Transaction Database::begin() {
-    return Transaction(*this);
-}
-
-void Database::execute(const char* sql) {
-    if (sqlite3_exec(connection_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-        fail(connection_.get(), sql);
+void Database::execute(std::string_view sql) {
+    Statement(prepare(sql)).step();
 }
 
 sqlite3_stmt* Database::prepare(std::string_view sql) {
@@ -167,28 +165,6 @@ sqlite3_stmt* Database::prepare(std::string_view sql) {
         fail(connection_.get(), "prepare a statement");
     }
     return prepared_.emplace(sql, statement).first->second.get();
-}
-
-// ---- Transaction
-
-Transaction::Transaction(Database& database) : database_(database), lock_(database.mutex_) {
-    database_.execute("BEGIN IMMEDIATE");
-}
-
-void Transaction::commit() {
-    database_.execute("COMMIT");
-    open_ = false;
-    for (const auto& action : after_commit_)
-        action();
-    after_commit_.clear();
-}
-
-Transaction::~Transaction() {
-    if (!open_) return;
-    if (sqlite3_exec(database_.connection_.get(), "ROLLBACK", nullptr, nullptr, nullptr) != SQLITE_OK) {
-        device_agent::log::error("cannot roll a transaction back",
-                                 {{"reason", sqlite3_errmsg(database_.connection_.get())}});
-    }
 }
 
 }  // namespace emulator::store
