@@ -264,6 +264,16 @@ TEST_F(HubSessions, Mqtt41ASessionIsKeptWhenTheClientWants) {
     EXPECT_FALSE(after.session_present()) << "a clean session ends the one that was kept";
 }
 
+TEST_F(HubSessions, WhatFailsBetweenTwoPacketsEndsTheConnection) {
+    MqttPeer peer(world);
+    peer.connect(valid());
+    peer.stop_reading();
+    peer.subscribe(messages_filter);
+    world.send("DELETE", "/devices/press", {{"Authorization", world.policy_token()}});
+    EXPECT_NO_THROW(peer.read_on());
+    EXPECT_TRUE(peer.closed());
+}
+
 TEST_F(HubSessions, Mqtt42MethodsAreCalledAndAnswered) {
     MqttPeer peer(world);
     peer.connect(valid());
