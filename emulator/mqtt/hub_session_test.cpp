@@ -310,6 +310,22 @@ TEST_F(HubSessions, Mqtt43AMethodNeedsADeviceThatListens) {
     expect_not_online(left);
 }
 
+TEST_F(HubSessions, ADeviceThatAnswersNoMethodIsStillCalled) {
+    MqttPeer peer(world);
+    peer.connect(valid());
+    peer.subscribe(methods_filter);
+    const auto first = call_method({{"methodName", "x"}});
+    EXPECT_TRUE(peer.receive());
+    std::vector<std::shared_ptr<std::optional<http::Response>>> others;
+    for (std::size_t i = 0; i < HubSession::most_calls; ++i) {
+        others.push_back(call_method({{"methodName", "x"}}));
+        EXPECT_TRUE(peer.receive()) << i;
+        EXPECT_FALSE(*others.back()) << i;
+    }
+    EXPECT_TRUE(*first) << "nobody waits for it any more";
+    EXPECT_FALSE(*others.front());
+}
+
 TEST_F(HubSessions, Mqtt44AMethodsAnswerIsJsonOfAtMost128Kb) {
     for (const auto& body : {std::string("no json"), "\"" + std::string(128UL * 1024, 'x') + "\""}) {
         MqttPeer peer(world);
