@@ -218,5 +218,15 @@ TEST_F(ControlApi, RecordsRequestsWithoutSecrets) {
     EXPECT_EQ(connection.at("services"), nlohmann::json({"dps", "hub", "control"}));
 }
 
+TEST_F(ControlApi, RecordsNoMoreOfARequestThanItsReaderNeeds) {
+    const std::string endless(10'000, 'x');
+    ASSERT_EQ(world.control("DELETE", "/requests").status, 204);
+    world.send(endless, "/devices/" + endless, {}, "", endless);
+    const auto hub = json_of(world.control("GET", "/requests?service=hub")).at("requests");
+    ASSERT_EQ(hub.size(), 1U);
+    for (const auto* member : {"method", "target", "host", "refusal"})
+        EXPECT_LE(hub.at(0).at(member).get<std::string>().size(), 1024U) << member;
+}
+
 }  // namespace
 }  // namespace emulator::control

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <charconv>
+#include <limits>
 
 namespace emulator::control {
 namespace {
@@ -39,8 +40,11 @@ Response events(const Call& call, const Services& services) {
                            answered = std::make_shared<std::atomic<bool>>(false)] {
             if (!answered->exchange(true)) respond(events_after(services.events, after));
         };
-        services.events.when_after(after, once);
-        services.timer.after(wait, once);
+        const auto ticket = services.events.when_after(after, once);
+        services.timer.after(wait, [&services, ticket, once] {
+            services.events.forget(ticket);
+            once();
+        });
     }};
 }
 

@@ -145,6 +145,30 @@ TEST_F(Faults, SomeAnswersComeWhenTheWorkIsDone) {
     EXPECT_EQ(create("f").body.size(), 3'000'000U);
 }
 
+TEST_F(Faults, MeetWhatIsAnsweredLaterToo) {
+    world.put_device("d");
+    const auto call_method = [&] {
+        std::optional<http::Response> answer;
+        const auto response =
+            world.send("POST", "/twins/d/methods", {{"Authorization", world.policy_token()}},
+                       R"({"methodName": "reboot"})");
+        EXPECT_TRUE(response.later);
+        if (response.later) response.later([&](http::Response made) { answer = std::move(made); });
+        return answer.value_or(http::Response{});
+    };
+    set({{"kind", "stalled"}, {"service", "hub"}, {"count", 1}});
+    const auto stalled = call_method();
+    EXPECT_EQ(stalled.status, 404) << "the device is not there";
+    ASSERT_TRUE(stalled.delivery);
+    EXPECT_EQ(stalled.delivery->ending, http::Delivery::Ending::stall_halfway);
+    EXPECT_THAT(world.last_request().at("refusal").get<std::string>(), HasSubstr("stalled; "));
+
+    set({{"kind", "garbage"}, {"service", "hub"}, {"count", 1}});
+    const auto garbage = call_method();
+    EXPECT_EQ(garbage.status, 200);
+    EXPECT_FALSE(nlohmann::json::accept(garbage.body));
+}
+
 TEST_F(Faults, AreReadStrictly) {
     for (const auto& [wrong, why] : std::initializer_list<std::pair<const char*, const char*>>{
              {"[]", "a fault is a JSON object"},

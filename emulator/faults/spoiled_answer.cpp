@@ -100,18 +100,18 @@ std::string huge(std::size_t size) {
 
 Response spoiled_answer(const Fault& fault, const http::Request& request,
                         const std::function<Response()>& carry_out, device_agent::WallTime now,
-                        std::stop_token cleared) {
+                        const std::stop_token& cleared) {
     using Ending = http::Delivery::Ending;
     const auto delivered = [&](Ending ending, std::chrono::milliseconds pause) {
-        auto response = carry_out();
-        response.delivery = http::Delivery{ending, pause, std::move(cleared)};
-        return response;
+        return http::amend(carry_out(), [ending, pause, cleared](Response& made) {
+            made.delivery = http::Delivery{ending, pause, cleared};
+        });
     };
     const auto with_body = [&](std::string body) {
-        auto response = carry_out();
-        response.body = std::move(body);
-        response.status = 200;
-        return response;
+        return http::amend(carry_out(), [body = std::move(body)](Response& made) {
+            made.body = body;
+            made.status = 200;
+        });
     };
     switch (fault.kind) {
         case Kind::throttled:

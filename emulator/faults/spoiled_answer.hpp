@@ -12,6 +12,6 @@ namespace emulator::faults {
 /// that carry the request out, and for no other. `cleared` ends a delay early.
 [[nodiscard]] http::Response spoiled_answer(const Fault& fault, const http::Request& request,
                                             const std::function<http::Response()>& carry_out,
-                                            device_agent::WallTime now, std::stop_token cleared);
+                                            device_agent::WallTime now, const std::stop_token& cleared);
 
 }  // namespace emulator::faults

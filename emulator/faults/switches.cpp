@@ -20,10 +20,11 @@ http::Response Switches::answer(record::Service service, const http::Request& re
                                 const std::function<http::Response()>& carry_out) {
     const auto met = meet(service, request);
     if (!met) return carry_out();
-    auto response = spoiled_answer(met->fault, request, carry_out, clock_.now(), met->cleared);
     const auto why = "fault " + std::to_string(met->id) + ": " + std::string(to_text(met->fault.kind));
-    response.refusal = response.refusal.empty() ? why : why + "; " + response.refusal;
-    return response;
+    return http::amend(spoiled_answer(met->fault, request, carry_out, clock_.now(), met->cleared),
+                       [why](http::Response& made) {
+                           made.refusal = made.refusal.empty() ? why : why + "; " + made.refusal;
+                       });
 }
 
 std::optional<nlohmann::json> Switches::set(const Fault& fault) {

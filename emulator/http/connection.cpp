@@ -125,9 +125,7 @@ asio::awaitable<void> Connection::serve_http() {
         const bool is_head = message->method() == bhttp::verb::head;
         auto response = answer(std::move(*message));
         if (const auto later = std::move(response.later)) response = co_await finish(later);
-        if (is_head)
-            response.body.clear();  // no operation has one; the refusal must not be taken for what follows
-        const bool sent = co_await respond(std::move(response), keep_alive);
+        const bool sent = co_await respond(std::move(response), keep_alive, !is_head);
         if (!sent) co_return;
         if (!keep_alive) break;
     }
@@ -195,7 +193,7 @@ asio::awaitable<void> Connection::refuse(error_code error) {
     co_await close();
 }
 
-asio::awaitable<bool> Connection::respond(Response response, bool keep_alive) {
+asio::awaitable<bool> Connection::respond(Response response, bool keep_alive, bool with_body) {
     bhttp::response<bhttp::string_body> message{static_cast<bhttp::status>(response.status), 11};
     message.set(bhttp::field::date, http_date(edge_.clock.now()));
     for (const auto& [name, value] : response.headers)
@@ -203,6 +201,7 @@ asio::awaitable<bool> Connection::respond(Response response, bool keep_alive) {
     message.body() = std::move(response.body);
     message.keep_alive(keep_alive);
     if (response.status != 204) message.content_length(message.body().size());
+    if (!with_body) message.body().clear();  // its length is that of the answer to a GET
     if (response.delivery) {
         std::ostringstream text;
         text << message;

@@ -50,7 +50,7 @@ private:
     boost::asio::awaitable<void> upgrade(const BeastRequest& request);
     boost::asio::awaitable<bool> wait_for_request();
     boost::asio::awaitable<std::optional<BeastRequest>> read_request();
-    boost::asio::awaitable<bool> respond(Response response, bool keep_alive);
+    boost::asio::awaitable<bool> respond(Response response, bool keep_alive, bool with_body = true);
     boost::asio::awaitable<bool> deliver(Delivery delivery, std::string text, std::size_t body_size);
     boost::asio::awaitable<bool> write(std::string_view text);
     boost::asio::awaitable<void> refuse(boost::system::error_code error);

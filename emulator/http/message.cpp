@@ -65,4 +65,18 @@ std::string host_name_of(std::string_view host_header) {
     return lower_case(host_header.substr(0, host_header.find(':')));
 }
 
+Response amend(Response response, std::function<void(Response&)> change) {
+    if (!response.later) {
+        change(response);
+        return response;
+    }
+    response.later = [later = std::move(response.later), change = std::move(change)](auto respond) {
+        later([change, respond = std::move(respond)](Response made) {
+            change(made);
+            respond(std::move(made));
+        });
+    };
+    return response;
+}
+
 }  // namespace emulator::http

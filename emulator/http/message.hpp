@@ -78,4 +78,7 @@ struct Response {
     std::string refusal{};        ///< why not, in words
 };
 
+/// Has `change` made to a response as soon as there is one: at once, or when it is answered later.
+[[nodiscard]] Response amend(Response response, std::function<void(Response&)> change);
+
 }  // namespace emulator::http

@@ -221,7 +221,9 @@ TEST_F(Edge, AnswersToHeadHaveNoBody) {
     RawClient client(port);
     ASSERT_TRUE(client.connect());
     client.send("HEAD / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
-    EXPECT_TRUE(client.read_to_end().ends_with("\r\n\r\n"));
+    const auto answer = client.read_to_end();
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
+    EXPECT_THAT(answer, HasSubstr("Content-Length: 8\r\n")) << "that of \"HEAD x 0\"";
 }
 
 TEST_F(Edge, LongBodiesAreAskedFor) {

@@ -12,26 +12,6 @@ namespace {
 
 using certificates::Certificate;
 
-// Thumbprints are written in either case, and by some tools with colons.
-std::string normalized(const std::string& thumbprint) {
-    std::string text = lower_case(thumbprint);
-    text.erase(std::remove(text.begin(), text.end(), ':'), text.end());
-    return text;
-}
-
-std::optional<std::string> reason_against_thumbprint(const Certificate& certificate,
-                                                     const Identity& identity) {
-    const auto sha1 = lower_case(certificate.sha1_thumbprint());
-    const auto sha256 = lower_case(certificate.sha256_thumbprint());
-    const auto& authentication = identity.authentication;
-    for (const auto* known : {&authentication.primary_thumbprint, &authentication.secondary_thumbprint}) {
-        if (!*known) continue;
-        const auto thumbprint = normalized(**known);
-        if (thumbprint == sha1 || thumbprint == sha256) return std::nullopt;
-    }
-    return "the certificate's thumbprint is neither of those of " + identity.id.describe();
-}
-
 std::optional<std::string> reason_against_authority(store::Transaction& transaction,
                                                     const certificates::Chain& chain,
                                                     const Identity& identity, device_agent::WallTime now) {
@@ -63,12 +43,26 @@ std::optional<std::string> reason_against(store::Transaction& transaction,
     try {
         const auto chain = certificates::parse_chain(certificates);
         if (auto reason = certificates::reason_against_life(chain.front(), now)) return reason;
-        if (type == AuthenticationType::self_signed)
-            return reason_against_thumbprint(chain.front(), identity);
-        return reason_against_authority(transaction, chain, identity, now);
+        if (type == AuthenticationType::certificate_authority)
+            return reason_against_authority(transaction, chain, identity, now);
+        const auto& own = chain.front();
+        if (has_thumbprint(identity.authentication, own.sha1_thumbprint(), own.sha256_thumbprint()))
+            return std::nullopt;
+        return "the certificate's thumbprint is neither of those of " + identity.id.describe();
     } catch (const FormatError& error) {
         return std::string("the TLS client's certificates cannot be read: ") + error.what();
     }
+}
+
+// Some tools write a thumbprint with colons.
+bool has_thumbprint(const Authentication& authentication, std::string_view sha1, std::string_view sha256) {
+    for (const auto* known : {&authentication.primary_thumbprint, &authentication.secondary_thumbprint}) {
+        if (!*known) continue;
+        auto thumbprint = **known;
+        thumbprint.erase(std::remove(thumbprint.begin(), thumbprint.end(), ':'), thumbprint.end());
+        if (equal_ignoring_case(thumbprint, sha1) || equal_ignoring_case(thumbprint, sha256)) return true;
+    }
+    return false;
 }
 
 }  // namespace emulator::hub

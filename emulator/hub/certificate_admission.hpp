@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace emulator::hub {
@@ -20,5 +21,9 @@ namespace emulator::hub {
                                                         const std::vector<device_agent::Bytes>& certificates,
                                                         const Identity& identity, const Identity& device,
                                                         device_agent::WallTime now);
+
+/// Whether one of the identity's thumbprints is the certificate's; in either case, with colons or without.
+[[nodiscard]] bool has_thumbprint(const Authentication& authentication, std::string_view sha1,
+                                  std::string_view sha256);
 
 }  // namespace emulator::hub

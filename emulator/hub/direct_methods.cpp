@@ -91,8 +91,10 @@ void DirectMethods::try_link(const std::shared_ptr<Pending>& pending, std::chron
         link->invoke(pending->request.call, [pending](const std::optional<MethodResult>& result) {
             pending->answer(result ? to_response(*result) : not_online(pending->id));
         });
-        timer_.after(pending->request.response_timeout,
-                     [pending] { pending->answer(timed_out(pending->id)); });
+        // The timer keeps no call alive that has its answer: payloads are large, and timeouts long.
+        timer_.after(pending->request.response_timeout, [weak = std::weak_ptr(pending)] {
+            if (const auto waiting = weak.lock()) waiting->answer(timed_out(waiting->id));
+        });
     } else if (patience <= 0ms) {
         pending->answer(not_online(pending->id));
     } else {

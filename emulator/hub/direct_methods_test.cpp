@@ -7,6 +7,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace emulator::hub {
 namespace {
 
@@ -83,6 +85,14 @@ TEST_F(DirectMethodsTest, AnAnswerInTimeIsTheOnlyOne) {
     EXPECT_EQ(response.body, R"({"payload":[1],"status":201})");
     timer.advance(1h);
     EXPECT_EQ(answers, 1);
+}
+
+TEST_F(DirectMethodsTest, WhatIsAnsweredIsKeptNoLonger) {
+    connected.attach(id, link);
+    const auto kept = std::make_shared<int>();
+    methods.invoke(id, parse_method_request(R"({"methodName": "m"})"), [kept](const http::Response&) {});
+    std::exchange(link->done, nullptr)(MethodResult{.status = 200});
+    EXPECT_EQ(kept.use_count(), 1);
 }
 
 TEST_F(DirectMethodsTest, TheConnectTimeoutWaitsForTheDevice) {

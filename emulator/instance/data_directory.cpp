@@ -22,6 +22,12 @@ using device_agent::ErrorCode;
 constexpr auto instance_file = "instance.json";
 constexpr std::chrono::days renewal_time{30};
 
+// "data/" is the directory "data": with the slash, its parent would be the directory itself.
+std::filesystem::path full_path(const std::filesystem::path& path) {
+    auto full = std::filesystem::absolute(path).lexically_normal();
+    return full.has_filename() ? full : full.parent_path();
+}
+
 int lock_directory(const std::filesystem::path& path) {
     if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path());
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -63,7 +69,7 @@ std::vector<std::string> default_hubs() {
 }
 
 DataDirectory::DataDirectory(const std::filesystem::path& path)
-    : path_(std::filesystem::absolute(path).lexically_normal()), lock_(lock_directory(path_)) {}
+    : path_(full_path(path)), lock_(lock_directory(path_)) {}
 
 DataDirectory::~DataDirectory() {
     ::close(lock_);

@@ -41,6 +41,12 @@ std::string message_of(const std::function<void()>& action) {
     }
 }
 
+TEST_F(DataFolder, IsItsOwnersAloneWithOrWithoutASlashAtTheEnd) {
+    const DataDirectory directory(path() / "");
+    EXPECT_EQ(directory.path(), path());
+    EXPECT_EQ(mode_of("."), 0700U);
+}
+
 TEST_F(DataFolder, KeepsWhoItIs) {
     Instance first;
     {

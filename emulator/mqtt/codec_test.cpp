@@ -196,6 +196,11 @@ TEST(MqttEncode, AsTheProtocolSays) {
     EXPECT_EQ(encode_pingresp(), "\xD0\0"s);
 }
 
+TEST(MqttEncode, ATopicThatIsTooLongIsRefused) {
+    EXPECT_NO_THROW(static_cast<void>(encode(Publish{.topic = std::string(65'535, 't')})));
+    EXPECT_THROW(static_cast<void>(encode(Publish{.topic = std::string(65'536, 't')})), FormatError);
+}
+
 TEST(MqttEncode, WhatIsPublishedReadsBack) {
     for (const std::size_t size : {0UL, 100UL, 122UL, 123UL, 16'378UL, 16'379UL, 300'000UL}) {
         const auto got = decoded_as<Publish>(encode(Publish{.topic = "t",

@@ -30,9 +30,17 @@ Conversation::~Conversation() {
 void Conversation::receive(device_agent::ByteView bytes) {
     if (closed_) return;
     received_.append(bytes.begin(), bytes.end());
-    try {
+    attempt([this] {
         while (!closed_ && take_packet()) {
         }
+    });
+    if (received_.empty() && received_.capacity() > small_buffer) received_.shrink_to_fit();
+}
+
+template <typename Work>
+void Conversation::attempt(Work work) {
+    try {
+        work();
     } catch (const ConnectRefusal& refusal) {
         note("refused", std::string("CONNECT: ") + refusal.what());
         if (const auto outlet = outlet_.lock()) outlet->send(encode_connack(refusal.code()));
@@ -45,7 +53,6 @@ void Conversation::receive(device_agent::ByteView bytes) {
         device_agent::log::error("an MQTT connection failed", {{"reason", error.what()}});
         close("the emulator could not do this; its log says why");
     }
-    if (received_.empty() && received_.capacity() > small_buffer) received_.shrink_to_fit();
 }
 
 bool Conversation::take_packet() {
@@ -141,7 +148,7 @@ void Conversation::handle(Disconnect) {
 
 void Conversation::drained() {
     if (!session_ || closed_) return;
-    session_->deliver();
+    attempt([this] { session_->deliver(); });
 }
 
 std::chrono::milliseconds Conversation::allowed_silence() const {

@@ -47,6 +47,9 @@ public:
     void end(const std::string& reason);
 
 private:
+    /// Does `work`; whatever it throws ends the connection.
+    template <typename Work>
+    void attempt(Work work);
     bool take_packet();
     void handle(const Connect& connect);
     void handle(Publish publish);

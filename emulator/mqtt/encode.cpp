@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/mqtt/encode.hpp"
 
+#include "emulator/format_error.hpp"
+
 namespace emulator::mqtt {
 namespace {
+
+constexpr std::size_t longest_topic = 65'535;
 
 void add_number(std::string& bytes, std::size_t number) {
     bytes.push_back(static_cast<char>(number >> 8U & 0xFFU));
@@ -33,6 +37,8 @@ std::string encode_connack(ConnectCode code, bool session_present) {
 }
 
 std::string encode(const Publish& publish) {
+    if (publish.topic.size() > longest_topic)
+        throw FormatError("the topic of an answer would be too long: the request id is");
     std::string body;
     body.reserve(publish.topic.size() + publish.payload.size() + 4);
     add_number(body, publish.topic.size());

@@ -7,7 +7,8 @@
 namespace emulator::mqtt {
 
 [[nodiscard]] std::string encode_connack(ConnectCode code, bool session_present = false);
-/// `publish` keeps to what decode() would take: in particular, a topic of at most 65 535 bytes.
+/// `publish` keeps to what decode() would take. Throws FormatError for a topic of more than 65 535 bytes: one
+/// that echoes what a client sent, percent-encoded, may be three times as long.
 [[nodiscard]] std::string encode(const Publish& publish);
 [[nodiscard]] std::string encode_puback(std::uint16_t packet_id);
 /// One grant for each subscription that was asked for.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/mqtt/hub_proof.hpp"
 
-#include "emulator/ascii.hpp"
 #include "emulator/certificates/certificate.hpp"
 #include "emulator/format_error.hpp"
 #include "emulator/hub/authorization.hpp"
@@ -43,13 +42,9 @@ std::optional<std::string> HubProof::reason_against(const hub::Identity& identit
     if (!device.enabled) return "device " + device.id.device + " is disabled";
     const auto& authentication = identity.authentication;
     if (authentication.type == hub::AuthenticationType::certificate_authority) return std::nullopt;
-    if (authentication.type == hub::AuthenticationType::self_signed) {
-        for (const auto& known : {authentication.primary_thumbprint, authentication.secondary_thumbprint}) {
-            if (known && (equal_ignoring_case(*known, sha1_thumbprint_) ||
-                          equal_ignoring_case(*known, sha256_thumbprint_))) {
-                return std::nullopt;
-            }
-        }
+    if (authentication.type == hub::AuthenticationType::self_signed &&
+        hub::has_thumbprint(authentication, sha1_thumbprint_, sha256_thumbprint_)) {
+        return std::nullopt;
     }
     return "the certificate of the connection is none of " + identity.id.describe() + " any more";
 }

@@ -4,6 +4,7 @@
 #include "emulator/hub/refusal.hpp"
 #include "emulator/mqtt/encode.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace emulator::mqtt {
@@ -173,7 +174,15 @@ void HubSession::invoke(const hub::MethodCall& call, hub::MethodCompletion done)
                                                              delete completion;
                                                          });
     post([call, promise](HubSession& self) {
-        if (!self.granted(HubFilter::methods) || self.calls_.size() >= most_calls) return;
+        if (!self.granted(HubFilter::methods)) return;
+        if (self.calls_.size() >= most_calls) {
+            // The oldest one is most likely told of its timeout by now. (The shorter number is the smaller.)
+            const auto oldest =
+                std::min_element(self.calls_.begin(), self.calls_.end(), [](const auto& a, const auto& b) {
+                    return std::pair(a.first.size(), a.first) < std::pair(b.first.size(), b.first);
+                });
+            self.calls_.extract(oldest).mapped()(std::nullopt);
+        }
         const auto request_id = std::to_string(self.next_call_++);
         self.send(method_topic(call.name, request_id), call.payload, Qos::at_most_once);
         self.calls_.emplace(request_id, std::exchange(*promise, nullptr));

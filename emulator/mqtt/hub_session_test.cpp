@@ -264,6 +264,16 @@ TEST_F(HubSessions, Mqtt41ASessionIsKeptWhenTheClientWants) {
     EXPECT_FALSE(after.session_present()) << "a clean session ends the one that was kept";
 }
 
+TEST_F(HubSessions, WhatFailsBetweenTwoPacketsEndsTheConnection) {
+    MqttPeer peer(world);
+    peer.connect(valid());
+    peer.stop_reading();
+    peer.subscribe(messages_filter);
+    world.send("DELETE", "/devices/press", {{"Authorization", world.policy_token()}});
+    EXPECT_NO_THROW(peer.read_on());
+    EXPECT_TRUE(peer.closed());
+}
+
 TEST_F(HubSessions, Mqtt42MethodsAreCalledAndAnswered) {
     MqttPeer peer(world);
     peer.connect(valid());
@@ -298,6 +308,22 @@ TEST_F(HubSessions, Mqtt43AMethodNeedsADeviceThatListens) {
     EXPECT_TRUE(peer.receive());
     peer.vanish();
     expect_not_online(left);
+}
+
+TEST_F(HubSessions, ADeviceThatAnswersNoMethodIsStillCalled) {
+    MqttPeer peer(world);
+    peer.connect(valid());
+    peer.subscribe(methods_filter);
+    const auto first = call_method({{"methodName", "x"}});
+    EXPECT_TRUE(peer.receive());
+    std::vector<std::shared_ptr<std::optional<http::Response>>> others;
+    for (std::size_t i = 0; i < HubSession::most_calls; ++i) {
+        others.push_back(call_method({{"methodName", "x"}}));
+        EXPECT_TRUE(peer.receive()) << i;
+        EXPECT_FALSE(*others.back()) << i;
+    }
+    EXPECT_TRUE(*first) << "nobody waits for it any more";
+    EXPECT_FALSE(*others.front());
 }
 
 TEST_F(HubSessions, Mqtt44AMethodsAnswerIsJsonOfAtMost128Kb) {

@@ -215,6 +215,26 @@ TEST_F(MqttRules, Mqtt14ACertificateIsKnownByItsThumbprint) {
     EXPECT_EQ(code_of(sas, {own.der()}), ConnectCode::not_authorized) << "nor a certificate there";
 }
 
+TEST_F(MqttRules, AThumbprintWithColonsIsTheSameAfterAChangeOfTheIdentity) {
+    const auto own = emulator::testing::self_signed("lathe");
+    auto thumbprint = device_agent::hex_encode(device_agent::sha256(own.der()));
+    for (auto at = thumbprint.size() - 2; at > 0; at -= 2)
+        thumbprint.insert(at, ":");
+    world.put_device("lathe", "localhost",
+                     {{"authentication",
+                       {{"type", "selfSigned"}, {"x509Thumbprint", {{"primaryThumbprint", thumbprint}}}}}});
+    auto connect = hub_connect(world, {"localhost", "lathe"}, key);
+    connect.password.reset();
+    MqttPeer peer(world, {own.der()});
+    EXPECT_EQ(peer.connect(connect), ConnectCode::accepted);
+    const auto changed =
+        world.send("PUT", "/devices/lathe", {{"Authorization", world.policy_token()}, {"If-Match", "*"}},
+                   R"({"statusReason": "looked at"})");
+    EXPECT_EQ(changed.status, 200);
+    EXPECT_FALSE(peer.receive());
+    EXPECT_EQ(peer.closed(), std::nullopt);
+}
+
 TEST_F(MqttRules, Mqtt15AConnectionEndsWithItsToken) {
     MqttPeer peer(world);
     auto connect = valid();

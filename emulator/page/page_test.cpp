@@ -33,6 +33,20 @@ TEST(Page, IsServedWithoutATokenAndHoldsNone) {
     }
 }
 
+TEST(Page, FindsItsFilesWithOrWithoutASlashBehindItsPath) {
+    World world;
+    const auto index = world.send("GET", "/_emulator", {}, "");
+    ASSERT_EQ(index.status, 200);
+    const std::regex file(R"re((src|href)="([^"#:]+)")re");
+    int found = 0;
+    for (auto at = std::sregex_iterator(index.body.begin(), index.body.end(), file);
+         at != std::sregex_iterator(); ++at) {
+        ++found;
+        EXPECT_TRUE((*at)[2].str().starts_with("/_emulator/")) << (*at)[2];
+    }
+    EXPECT_EQ(found, 2);
+}
+
 TEST(Page, IsOnlyForTheEmulatorsOwnNames) {
     World world;
     EXPECT_EQ(world.send("GET", "/_emulator/", {}, "", "rebound.example").status, 403);

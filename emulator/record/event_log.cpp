@@ -28,14 +28,14 @@ void shorten(std::string& text) {
 
 void EventLog::add(Event event) {
     shorten(event.detail);
-    std::vector<std::function<void()>> woken;
+    std::map<Ticket, std::function<void()>> woken;
     {
         const std::scoped_lock lock(mutex_);
         if (entries_.size() == most_entries) entries_.pop_front();
         entries_.push_back({++last_, clock_.now(), std::move(event)});
         woken = std::exchange(waiting_, {});
     }
-    for (const auto& wake : woken)
+    for (const auto& [ticket, wake] : woken)
         wake();
 }
 
@@ -59,15 +59,23 @@ nlohmann::json EventLog::after(std::uint64_t after) const {
     return {{"events", std::move(events)}, {"last", last}};
 }
 
-void EventLog::when_after(std::uint64_t after, std::function<void()> woken) {
+EventLog::Ticket EventLog::when_after(std::uint64_t after, std::function<void()> woken) {
+    Ticket ticket = 0;
     {
         const std::scoped_lock lock(mutex_);
+        ticket = next_ticket_++;
         if (last_ <= after) {
-            waiting_.push_back(std::move(woken));
-            return;
+            waiting_.emplace(ticket, std::move(woken));
+            return ticket;
         }
     }
     woken();
+    return ticket;
+}
+
+void EventLog::forget(Ticket ticket) {
+    const std::scoped_lock lock(mutex_);
+    waiting_.erase(ticket);
 }
 
 }  // namespace emulator::record

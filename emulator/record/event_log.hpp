@@ -10,9 +10,9 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
-#include <vector>
 
 namespace emulator::record {
 
@@ -38,9 +38,13 @@ public:
     /// next.
     [[nodiscard]] nlohmann::json after(std::uint64_t after) const;
 
+    using Ticket = std::uint64_t;
+
     /// Calls `woken` once: at once when there are events after `after`, else with the next one, from the
     /// thread that adds it.
-    void when_after(std::uint64_t after, std::function<void()> woken);
+    Ticket when_after(std::uint64_t after, std::function<void()> woken);
+    /// Whoever holds the ticket waits no longer; nothing happens when it was woken before.
+    void forget(Ticket ticket);
 
 private:
     struct Entry {
@@ -53,7 +57,8 @@ private:
     mutable std::mutex mutex_;
     std::deque<Entry> entries_;
     std::uint64_t last_ = 0;
-    std::vector<std::function<void()>> waiting_;
+    std::map<Ticket, std::function<void()>> waiting_;
+    Ticket next_ticket_ = 1;
 };
 
 }  // namespace emulator::record

@@ -48,6 +48,18 @@ TEST_F(EventLogTest, WhoWaitsIsWokenOnce) {
     EXPECT_EQ(woken, 2) << "there is one already";
 }
 
+TEST_F(EventLogTest, WhoGivesUpIsForgotten) {
+    int woken = 0;
+    const auto kept = std::make_shared<int>();
+    const auto ticket = log.when_after(0, [&, kept] { ++woken; });
+    EXPECT_EQ(kept.use_count(), 2);
+    log.forget(ticket);
+    EXPECT_EQ(kept.use_count(), 1) << "an idle emulator would keep everyone who ever asked";
+    log.add({.kind = "connected"});
+    EXPECT_EQ(woken, 0);
+    log.forget(ticket);
+}
+
 TEST_F(EventLogTest, DetailsAreCutBetweenCharacters) {
     std::string detail(511, 'x');
     log.add({.kind = "published", .detail = detail + "\xC3\xA9"});

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t most_entries = 10'000;
 constexpr std::size_t longest_target = 1024;
+constexpr std::size_t longest_text = 512;  // of all else that a client may choose
 
 constexpr std::array<std::string_view, 3> protocol_names{"https", "mqtt", "mqttWebSocket"};
 
@@ -47,6 +48,10 @@ nlohmann::json or_null(const std::string& text) {
     return text.empty() ? nlohmann::json() : nlohmann::json(text);
 }
 
+std::string shortened(const std::string& text) {
+    return text.substr(0, longest_text);
+}
+
 template <typename Entry>
 void push_bounded(std::deque<Entry>& ring, Entry entry) {
     if (ring.size() == most_entries) ring.pop_front();
@@ -74,7 +79,7 @@ void TrafficRecord::secured(ConnectionNumber connection, const std::string& serv
 
 void TrafficRecord::failed(ConnectionNumber connection, const std::string& reason) {
     const std::scoped_lock lock(mutex_);
-    open_.at(connection).failure = reason;
+    open_.at(connection).failure = shortened(reason);
 }
 
 void TrafficRecord::closed(ConnectionNumber connection) {
@@ -101,9 +106,10 @@ void TrafficRecord::answered(ConnectionNumber connection, Service service, const
             ++entry->second.requests;
             entry->second.services.insert(service);
         }
-        push_bounded(requests_, RequestEntry{next_request_++, clock_.now(), connection, service, request.host,
-                                             request.method, target, response.status, response.authorized_as,
-                                             response.refusal});
+        push_bounded(requests_,
+                     RequestEntry{next_request_++, clock_.now(), connection, service, shortened(request.host),
+                                  shortened(request.method), target, response.status, response.authorized_as,
+                                  shortened(response.refusal)});
     }
     if (service == Service::control) return;  // who watches would see itself watching
     auto detail = request.method + " " + target + ": " + std::to_string(response.status);

@@ -46,6 +46,12 @@ public:
     void acknowledge(const mqtt::Publish& publish);
     /// Goes without a word.
     void vanish() { conversation_.end(""); }
+    /// Lets nothing more through that waits for room, until it reads on.
+    void stop_reading() { outlet_->unread = 64UL * 1024; }
+    void read_on() {
+        outlet_->unread = 0;
+        conversation_.drained();
+    }
     /// Looks at the clock, as the edge does at the deadline.
     void check_time() { conversation_.check_time(); }
     [[nodiscard]] device_agent::SteadyTime deadline() const { return conversation_.deadline(); }
@@ -56,7 +62,7 @@ public:
 private:
     struct RecordingOutlet final : mqtt::Outlet {
         void send(std::string packet) override { packets.push_back(std::move(packet)); }
-        [[nodiscard]] std::size_t unsent() const override { return 0; }
+        [[nodiscard]] std::size_t unsent() const override { return unread; }
         void close(const std::string& reason) override {
             if (!closed) closed = reason;
         }
@@ -65,6 +71,7 @@ private:
         std::deque<std::string> packets{};
         std::deque<std::function<void()>> posted{};
         std::optional<std::string> closed{};
+        std::size_t unread = 0;
     };
     void run_posted();
 

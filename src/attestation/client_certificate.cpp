@@ -53,7 +53,8 @@ Bio memory(std::string_view text) {
 std::vector<Certificate> parse_chain(const std::string& pem, const std::filesystem::path& file) {
     const auto bio = memory(pem);
     std::vector<Certificate> chain;
-    while (auto* next = PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr))
+    bool asked = false;
+    while (auto* next = PEM_read_bio_X509(bio.get(), nullptr, &no_passphrase, &asked))
         chain.emplace_back(next);
     const auto last = ERR_peek_last_error();
     ERR_clear_error();

@@ -50,6 +50,20 @@ protected:
     std::string no_tpm = "swtpm:path=" + (folder.path() / "none").string();
 };
 
+TEST_F(ClientCertificateTest, ThatIsEncryptedIsRefusedAndNobodyIsAskedForItsPassphrase) {
+    write_durably(file("encrypted.pem"),
+                  "-----BEGIN CERTIFICATE-----\n"
+                  "Proc-Type: 4,ENCRYPTED\n"
+                  "DEK-Info: AES-128-CBC,00000000000000000000000000000000\n"
+                  "\n"
+                  "AAAAAAAAAAAAAAAAAAAAAA==\n"
+                  "-----END CERTIFICATE-----\n");
+    testing::internal::CaptureStderr();
+    EXPECT_THAT(failure([&] { static_cast<void>(read_certificate_facts(file("encrypted.pem"))); }),
+                HasSubstr("holds no X.509 certificate"));
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
 TEST_F(ClientCertificateTest, IsReadWithItsChainAndItsKey) {
     make_self_signed("leaf", "/CN=dev-1");
     make_self_signed("ca", "/CN=plant");

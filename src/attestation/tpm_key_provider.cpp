@@ -126,6 +126,7 @@ private:
 };
 
 struct Wrapped {
+    std::mutex mutex;  // of the operations: OpenSSL asks for them from any thread
     OSSL_FUNC_provider_query_operation_fn* query = nullptr;
     OSSL_FUNC_provider_unquery_operation_fn* unquery = nullptr;
     std::vector<OSSL_DISPATCH> dispatch;
@@ -141,6 +142,7 @@ const OSSL_ALGORITHM* query_operation(void* context, int operation, int* no_stor
     if (operation != OSSL_OP_KEYMGMT && operation != OSSL_OP_SIGNATURE && operation != OSSL_OP_DECODER)
         return nullptr;
     auto& state = wrapped();
+    const std::lock_guard lock(state.mutex);
     auto at = state.operations.find(operation);
     if (at == state.operations.end()) {
         const auto* real = state.query(context, operation, no_store);
@@ -190,8 +192,7 @@ public:
     // that it is asked first.
     Providers()
         : default_(OSSL_PROVIDER_load(nullptr, "default")),
-          registered_(OSSL_PROVIDER_add_builtin(nullptr, own_name, &initialise)),
-          own_(OSSL_PROVIDER_load(nullptr, own_name)) {}
+          registered_(OSSL_PROVIDER_add_builtin(nullptr, own_name, &initialise)) {}
     Providers(const Providers&) = delete;
     Providers& operator=(const Providers&) = delete;
     // OpenSSL closes the connection to the TPM in its own cleanup, once nobody holds the provider.
@@ -199,14 +200,20 @@ public:
         OSSL_PROVIDER_unload(own_);
         OSSL_PROVIDER_unload(default_);
     }
-    [[nodiscard]] bool loaded() const noexcept {
-        return default_ != nullptr && registered_ == 1 && own_ != nullptr;
+    /// Whether they are there. A TPM that could not be reached is tried again the next time.
+    [[nodiscard]] bool load(const std::string& tcti) {
+        const std::lock_guard lock(mutex_);
+        if (own_ != nullptr) return true;
+        ::setenv("TPM2OPENSSL_TCTI", tcti.c_str(), 1);
+        if (default_ != nullptr && registered_ == 1) own_ = OSSL_PROVIDER_load(nullptr, own_name);
+        return own_ != nullptr;
     }
 
 private:
+    std::mutex mutex_;
     OSSL_PROVIDER* default_;
     int registered_;
-    OSSL_PROVIDER* own_;
+    OSSL_PROVIDER* own_ = nullptr;
 };
 
 }  // namespace
@@ -221,10 +228,10 @@ void use_tpm_keys(const std::string& tcti) {
                     "attestation.privateKey is a TSS2 key, and the provider that uses such keys is not "
                     "installed: install the package tpm2-openssl");
     }
-    ::setenv("TPM2OPENSSL_TCTI", tcti.c_str(), 1);
-    static const Providers providers;
+    static Providers providers;
+    const bool loaded = providers.load(tcti);
     ERR_clear_error();
-    if (providers.loaded()) return;
+    if (loaded) return;
     throw Error(ErrorCode::tpm,
                 "attestation.privateKey is a TSS2 key, and the TPM at '" + tcti +
                     "' (tpm.tcti) cannot be reached by the tpm2-openssl provider: see that the "

@@ -108,6 +108,24 @@ INSTANTIATE_TEST_SUITE_P(Algorithms, TpmKeyTest,
                          ::testing::Values("EC -pkeyopt group:P-256", "RSA -pkeyopt bits:2048"),
                          [](const auto& algorithm) { return algorithm.param[0] == 'E' ? "Ec" : "Rsa"; });
 
+// Whether keys can be used once their TPM is there, in a process that has asked for them before.
+bool is_tried_again() {
+    const fakes::TemporaryFolder folder;
+    try {
+        use_tpm_keys("swtpm:path=" + (folder.path() / "none").string());
+        return false;
+    } catch (const Error&) {
+        const support::Swtpm swtpm;
+        use_tpm_keys(swtpm.tcti());
+        return true;
+    }
+}
+
+TEST(TpmKey, IsUsedOnceItsTpmIsThere) {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");  // in a process of its own: it uses the keys of one TPM
+    EXPECT_EXIT(std::_Exit(is_tried_again() ? 0 : 1), ::testing::ExitedWithCode(0), "");
+}
+
 TEST(TpmKey, IsKnownByItsFirstLine) {
     EXPECT_TRUE(is_tpm_key("-----BEGIN TSS2 PRIVATE KEY-----\nMA==\n"));
     EXPECT_FALSE(is_tpm_key("-----BEGIN PRIVATE KEY-----\nMA==\n"));

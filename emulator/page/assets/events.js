@@ -34,9 +34,11 @@ export function startEvents() {
 /// Asks for events for ever; calls `onEvents` after each batch, `onState` with "live" or "lost".
 export async function follow(onEvents, onState) {
   let after = 0;
+  let wait = 0;  // what is there already is shown at once
   for (;;) {
     try {
-      const { events, last } = await get(`/events?after=${after}&wait=${after === 0 ? 0 : WAIT_SECONDS}`);
+      const { events, last } = await get(`/events?after=${after}&wait=${wait}`);
+      wait = WAIT_SECONDS;
       onState('live');
       if (last < after) kept.length = 0;  // the emulator was started anew
       after = last;

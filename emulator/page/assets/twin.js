@@ -57,9 +57,12 @@ export const pathOf = ({ hub, deviceId, moduleId }) =>
   `/hubs/${segment(hub)}/devices/${segment(deviceId)}${moduleId ? `/modules/${segment(moduleId)}` : ''}`;
 
 let drawn = '';
+let asked = null;
 
-/// Draws the identity; what has not changed since is left alone, so that a selection of text stays.
+/// Draws the identity; what has not changed since is left alone, so that a selection of text stays. An answer that comes
+/// when another identity has been asked for is passed over.
 export async function drawTwin(identity) {
+  asked = identity;
   const place = byId('detail');
   if (!identity) {
     place.replaceChildren(element('p', { class: 'note' }, 'Choose a device or a module.'));
@@ -71,12 +74,13 @@ export async function drawTwin(identity) {
     twin = await get(`${pathOf(identity)}/twin`);
   } catch (error) {
     if (!(error instanceof Refused) || error.status !== 404) throw error;
+    if (identity !== asked) return;
     place.replaceChildren(element('p', { class: 'note' }, `${identity.moduleId ?? identity.deviceId} is no longer in the hub.`));
     drawn = '';
     return;
   }
   const text = JSON.stringify([identity, twin]);
-  if (text === drawn) return;
+  if (identity !== asked || text === drawn) return;
   drawn = text;
   const name = identity.moduleId ? `${identity.deviceId} / ${identity.moduleId}` : identity.deviceId;
   const { properties } = twin;
