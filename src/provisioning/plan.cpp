@@ -52,6 +52,7 @@ public:
         for (const auto& module : desired_.modules)
             plan_module(module, device);
         if (!device || !plan_.actions.empty()) return std::move(plan_);
+        drop_stale(*device);
         plan_takes(*device);
         if (plan_.actions.empty()) plan_erasures(*device);
         // Late: what waits for the wrong slot may be the only copy of an identity that is wanted in another.
@@ -92,10 +93,21 @@ private:
             if (auto changed = difference(desired_.binding, *found_.binding); !changed.empty())
                 return changed;
         }
+        if (is_another_device(*slot.identity)) {
+            return "the slot holds " + slot.identity->text() + ", and this device was assigned " +
+                   found_.device;
+        }
         if (desired_.binding.attestation == attests_by_certificate &&
             slot.place != identity::KeyPlace::certificate)
             return "the slot holds a key, and the device attests by a certificate";
         return !found_.device_accepted && has_copy(slot) ? copy_is_doubtful : "";
+    }
+
+    // An older identity of this device, in a slot that the configuration did not name for a while. What was
+    // staged counts, too: it may have taken the slot just before the record could be written.
+    [[nodiscard]] bool is_another_device(const Identity& device) const {
+        const auto text = device.text();
+        return !found_.device.empty() && text != found_.device && text != found_.staged_device;
     }
 
     // An interrupted move has left the identity in two slots: one of the keys may be an older one, and only
@@ -164,6 +176,17 @@ private:
 
     void obtain(const DesiredModule& module, std::string why) {
         plan_.actions.emplace_back(ObtainModule{module.id, module.slot, std::move(why)});
+    }
+
+    // Before anything takes its slot, so that no two slots ever point to two hubs for longer than the takes
+    // take. The hub that refused the module has accepted the device, so the old identity is of no use.
+    void drop_stale(const Identity& device) {
+        for (const auto& module : desired_.modules) {
+            const auto& slot = slot_of(module.slot);
+            if (!found_.failed_modules.contains(module.id) || !slot.identity) continue;
+            if (slot.identity->device_identity() != device)
+                plan_.actions.emplace_back(DropStale{slot.number, *slot.identity, device});
+        }
     }
 
     void plan_takes(const Identity& device) {
@@ -242,6 +265,10 @@ struct Describe {
     std::string operator()(const EraseSlot& action) const {
         return "empty " + slot_name(action.slot) + " (" + action.identity.text() + " is in " +
                slot_name(action.home) + " now)";
+    }
+    std::string operator()(const DropStale& action) const {
+        return "empty " + slot_name(action.slot) + " (" + action.identity.text() +
+               " is of no use: the device is " + action.device.text() + " now)";
     }
     std::string operator()(const PruneModule& action) const {
         return "remove module '" + action.module +

@@ -47,6 +47,8 @@ struct Found {
     bool device_refused = false;                ///< the hub has just refused the device's identity
     std::map<std::string, HubModule> hub = {};  ///< by module id; empty while the hub was not asked
     std::set<std::string> failed_modules = {};  ///< the hub has just refused these: the others go on
+    std::string device = {};         ///< "hub/device" that `binding` was assigned to; empty when not recorded
+    std::string staged_device = {};  ///< the same of `staged_binding`
 };
 
 /// Get the device's identity from DPS; it is staged for the slot.
@@ -76,13 +78,21 @@ struct EraseSlot {
     identity::Identity identity;
     unsigned home = 0;
 };
+/// Empty the slot of a module that cannot be had, and that holds an identity of a device that this one is no
+/// more: its hub would not let it in, and nobody shall be given it.
+struct DropStale {
+    unsigned slot = 0;
+    identity::Identity identity;
+    identity::Identity device;  ///< what this device is now
+};
 /// Remove a module that we created from the hub, and from its slots.
 struct PruneModule {
     std::string module;
     std::string generation_id;
     std::vector<unsigned> slots;
 };
-using Action = std::variant<DiscardStaged, RegisterDevice, ObtainModule, TakeSlot, EraseSlot, PruneModule>;
+using Action =
+    std::variant<DiscardStaged, RegisterDevice, ObtainModule, DropStale, TakeSlot, EraseSlot, PruneModule>;
 
 struct Plan {
     /// In order. Only the leading actions of one kind are applied before looking again; the later ones are

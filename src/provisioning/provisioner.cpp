@@ -72,11 +72,15 @@ Plan Provisioner::look_and_plan() {
     found.slots = services_.store.look_everywhere(numbers);
     found.binding = record_.binding;
     found.staged_binding = record_.staged_binding;
+    found.device = record_.device;
+    found.staged_device = record_.staged_device;
     found.created_modules = record_.created_modules;
     found.device_accepted = hub_.has_value();
     found.device_refused = device_refused_;
     found.hub = seen_in_hub_;
     found.failed_modules = failed_modules_;
+    const auto device = std::ranges::find(found.slots, goal_.desired.device_slot, &identity::Slot::number);
+    device_in_slot_ = device->identity ? device->identity->text() : std::string();
     return make_plan(goal_.desired, found);
 }
 
@@ -107,8 +111,9 @@ void Provisioner::provision(const CallContext& context) {
 // Slots that were filled before there was a record, by an older agent or by a factory, count from now on as
 // assigned for this configuration: a later change of it is then noticed.
 void Provisioner::adopt_binding() {
-    if (record_.binding == goal_.desired.binding) return;
+    if (record_.binding == goal_.desired.binding && record_.device == device_in_slot_) return;
     record_.binding = goal_.desired.binding;
+    record_.device = device_in_slot_;
     keep_record();
 }
 
@@ -179,10 +184,12 @@ void Provisioner::stage_device(unsigned slot, const Identity& device,
                                std::optional<identity::KeyMaterial> key) {
     if (record_.staged_binding) {
         record_.staged_binding.reset();
+        record_.staged_device.clear();
         keep_record();
     }
     services_.store.stage({{slot, device, std::move(key)}});
     record_.staged_binding = goal_.desired.binding;
+    record_.staged_device = device.text();
     keep_record();
 }
 
@@ -240,7 +247,16 @@ void Provisioner::apply(const std::vector<TakeSlot>& actions, const CallContext&
     }
     if (takes_device) {
         record_.binding = std::exchange(record_.staged_binding, std::nullopt);
+        record_.device = std::exchange(record_.staged_device, {});
         keep_record();
+    }
+}
+
+void Provisioner::apply(const std::vector<DropStale>& actions, const CallContext& /*context*/) {
+    for (const auto& action : actions) {
+        services_.store.erase(action.slot);
+        services_.progress("emptied " + slot_name(action.slot) + "; " + action.identity.text() +
+                           " is of no use, since the device is " + action.device.text() + " now");
     }
 }
 

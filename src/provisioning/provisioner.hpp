@@ -46,6 +46,7 @@ private:
     void apply(const std::vector<DiscardStaged>& actions, const CallContext& context);
     void apply(const std::vector<RegisterDevice>& actions, const CallContext& context);
     void apply(const std::vector<ObtainModule>& actions, const CallContext& context);
+    void apply(const std::vector<DropStale>& actions, const CallContext& context);
     void apply(const std::vector<TakeSlot>& actions, const CallContext& context);
     void apply(const std::vector<EraseSlot>& actions, const CallContext& context);
     void apply(const std::vector<PruneModule>& actions, const CallContext& context);
@@ -63,6 +64,7 @@ private:
     Services services_;
     Record record_;
     std::optional<HubSession> hub_;
+    std::string device_in_slot_;  // "hub/device", as it was looked at last
     // What this run has learnt beyond the slots; part of Found.
     bool device_refused_ = false;
     std::map<std::string, HubModule> seen_in_hub_;

@@ -16,10 +16,45 @@ TEST_F(ProvisionedTest, ALostRecordCostsNoRegistrationAndIsMadeAgain) {
     std::filesystem::remove(folder.path() / "record.json");
     provision();
     EXPECT_THAT(journal, IsEmpty());
-    EXPECT_EQ(record(), (Record{"machine-1", goal.desired.binding, {}, {}}));
+    EXPECT_EQ(record(), (Record{"machine-1", goal.desired.binding, {}, {}, device.text()}));
     goal.desired.binding.endpoint = "other-dps.test";  // and a change is noticed again
     provision();
     EXPECT_EQ(journal.at(1), "other-dps.test register");
+}
+
+TEST_F(ProvisionedTest, AnOlderDeviceIdentityInAnotherSlotLeadsToOneRegistration) {
+    slots.filled[5] = {{"hub-0.test", "dev-1", std::nullopt}, SecretBytes(32, 9)};
+    goal.desired.device_slot = 5;
+    EXPECT_EQ(std::get<RegisterDevice>(Provisioner(goal, services()).look_and_plan().actions.front()).why,
+              "the slot holds hub-0.test/dev-1, and this device was assigned hub-1.test/dev-1");
+    provision();
+    EXPECT_THAT(journal, ElementsAre("room 5", "dps.test register", "stage 5", "hub-1.test list", "finish 5",
+                                     "erase 0"));
+    EXPECT_TRUE(works(5, device));
+    provision();
+    EXPECT_THAT(journal, IsEmpty());
+}
+
+TEST_F(ProvisionedTest, ARecordThatDoesNotNameTheDeviceCostsNoRegistrationAndIsCompleted) {
+    auto older = record();
+    older.device.clear();
+    write_record(folder.path(), older);
+    provision();
+    EXPECT_THAT(journal, IsEmpty());
+    EXPECT_EQ(record().device, device.text());
+}
+
+TEST_F(ProvisionedTest, ADeviceThatTookItsSlotBeforeTheRecordWasWrittenIsNotRegisteredAgain) {
+    cloud.assigned_hub = "hub-2.test";
+    goal.desired.register_anew = true;
+    interrupt_at("finish 0 1 2");
+    goal.desired.register_anew = false;
+    for (auto& [number, content] : slots.staged)
+        slots.filled[number] = content;
+    slots.staged.clear();
+    provision();
+    EXPECT_THAT(journal, IsEmpty());
+    EXPECT_EQ(record().device, "hub-2.test/dev-1");
 }
 
 TEST_F(ProvisionedTest, ARecordOfAnotherMachineIsNamedAndNotUsed) {
@@ -27,7 +62,7 @@ TEST_F(ProvisionedTest, ARecordOfAnotherMachineIsNamedAndNotUsed) {
     goal.desired.binding.id_scope = "0ne2";  // what the other one's record says does not count
     EXPECT_THAT(log_of([&] { provision(); }), HasSubstr("this disk was copied from another machine"));
     EXPECT_THAT(journal, IsEmpty());
-    EXPECT_EQ(record(), (Record{"machine-2", goal.desired.binding, {}, {}}));
+    EXPECT_EQ(record(), (Record{"machine-2", goal.desired.binding, {}, {}, device.text()}));
     EXPECT_THAT(log_of([&] { provision(); }), IsEmpty());
 }
 

@@ -219,6 +219,27 @@ TEST_F(ProvisionedTest, AModuleThatIsRefusedToADeviceMadeAnewDoesNotHoldUpTheOth
     EXPECT_TRUE(works(1, device.module_identity("dmModule")));
 }
 
+TEST_F(ProvisionedTest, AModuleThatTheNewHubRefusesHoldsUpNoMoveAndKeepsNoOldIdentity) {
+    cloud.assigned_hub = "hub-2.test";
+    cloud.hubs["hub-2.test"].refused = {"AppB"};
+    goal.desired.register_anew = true;
+    EXPECT_THAT(failure().what(), HasSubstr("module 'AppB'"));
+    EXPECT_TRUE(works(0, moved));
+    EXPECT_TRUE(works(1, moved.module_identity("dmModule")));
+    EXPECT_FALSE(slots.filled.contains(2));
+    EXPECT_THAT(progress, Contains("emptied slot 2; hub-1.test/dev-1/AppB is of no use, since the device is "
+                                   "hub-2.test/dev-1 now"));
+    // Before the others take theirs: no two slots point to two hubs.
+    const Lines last(journal.end() - 2, journal.end());
+    EXPECT_THAT(last, ElementsAre("erase 2", "finish 0 1"));
+    // It does not look provisioned, and the next run gets it when it may be had.
+    goal.desired.register_anew = false;
+    EXPECT_EQ(Provisioner(goal, services()).look_and_plan().actions.size(), 1U);
+    cloud.hubs["hub-2.test"].refused.clear();
+    provision();
+    expect_scenario_on(moved);
+}
+
 // --- verify
 
 TEST_F(ProvisionedTest, VerifyOfWhatIsWellAsksOnceAndChangesNothing) {
@@ -284,6 +305,18 @@ TEST_F(ProvisionedTest, VerifyNamesAModuleThatWasSwitchedToCertificates) {
     EXPECT_EQ(error.code(), ErrorCode::refused);
     EXPECT_THAT(error.what(), HasSubstr("authenticates by 'certificateAuthority'"));
     EXPECT_TRUE(slots.filled.contains(2));  // what it holds is not ours to judge
+}
+
+TEST_F(ProvisionedTest, VerifyNamesAModuleWhoseKeysAreMalformedAndKeepsItsSlot) {
+    goal.verify = true;
+    cloud.hubs["hub-1.test"].modules.at("AppB").malformed_keys = true;
+    std::optional<Error> error;
+    const auto log = log_of([&] { error = failure(); });
+    EXPECT_EQ(error->code(), ErrorCode::network);
+    EXPECT_THAT(log, HasSubstr("the others go on module=AppB"));
+    EXPECT_THAT(journal, ElementsAre("hub-1.test list", "room 2"));
+    EXPECT_TRUE(slots.filled.contains(2));
+    EXPECT_TRUE(works(1, device.module_identity("dmModule")));
 }
 
 TEST_F(ProvisionedTest, VerifyRegistersADeviceThatWasDeletedAndBringsItsModulesBack) {

@@ -31,7 +31,9 @@ TEST_F(ProvisionerTest, TellsEachStepAsItIsDone) {
 
 TEST_F(ProvisionerTest, RecordsWhatItWasAssignedForAndWhatItCreated) {
     provision();
-    EXPECT_EQ(record(), (Record{"machine-1", goal.desired.binding, {}, {{"dmModule", "1"}, {"AppB", "2"}}}));
+    EXPECT_EQ(
+        record(),
+        (Record{"machine-1", goal.desired.binding, {}, {{"dmModule", "1"}, {"AppB", "2"}}, device.text()}));
 }
 
 TEST_F(ProvisionerTest, ADeviceWithoutModulesProvesItsKeyBeforeItTakesItsSlot) {

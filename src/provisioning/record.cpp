@@ -26,6 +26,11 @@ std::optional<Binding> binding_of(const Json& json, const char* name) {
                    binding->at("attestation")};
 }
 
+std::string device_of(const Json& json, const char* name) {
+    const auto binding = json.find(name);
+    return binding == json.end() ? std::string() : binding->value("device", "");
+}
+
 Record parse(const std::string& text) {
     const auto json = Json::parse(text);
     if (json.at("version") != format_version) throw Error(ErrorCode::state, "its version is not 1");
@@ -33,15 +38,19 @@ Record parse(const std::string& text) {
     record.machine = json.at("machine");
     record.binding = binding_of(json, "binding");
     record.staged_binding = binding_of(json, "stagedBinding");
+    record.device = device_of(json, "binding");
+    record.staged_device = device_of(json, "stagedBinding");
     record.created_modules = json.at("createdModules").get<std::map<std::string, std::string>>();
     return record;
 }
 
-Json as_json(const Binding& binding) {
-    return {{"dpsUri", binding.endpoint},
-            {"idScope", binding.id_scope},
-            {"registrationId", binding.registration_id},
-            {"attestation", binding.attestation}};
+Json as_json(const Binding& binding, const std::string& device) {
+    Json json{{"dpsUri", binding.endpoint},
+              {"idScope", binding.id_scope},
+              {"registrationId", binding.registration_id},
+              {"attestation", binding.attestation}};
+    if (!device.empty()) json["device"] = device;
+    return json;
 }
 
 }  // namespace
@@ -62,8 +71,8 @@ Record read_record(const std::filesystem::path& state_directory) {
 void write_record(const std::filesystem::path& state_directory, const Record& record) {
     Json json{
         {"version", format_version}, {"machine", record.machine}, {"createdModules", record.created_modules}};
-    if (record.binding) json["binding"] = as_json(*record.binding);
-    if (record.staged_binding) json["stagedBinding"] = as_json(*record.staged_binding);
+    if (record.binding) json["binding"] = as_json(*record.binding, record.device);
+    if (record.staged_binding) json["stagedBinding"] = as_json(*record.staged_binding, record.staged_device);
     write_durably(record_path(state_directory), json.dump(2) + "\n");
 }
 

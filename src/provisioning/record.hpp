@@ -20,6 +20,10 @@ struct Record {
     /// The modules that this agent created in the hub, with the generation id that each had then: nothing
     /// else may ever be pruned.
     std::map<std::string, std::string> created_modules;
+    /// "hub/device": whom `binding` and `staged_binding` were assigned to. Empty when unknown: earlier
+    /// versions did not write it.
+    std::string device = {};
+    std::string staged_device = {};
 
     friend bool operator==(const Record&, const Record&) = default;
 };

@@ -21,7 +21,9 @@ TEST(Record, IsReadAsItWasWritten) {
     record.binding = Binding{"dps.test", "0ne1", "dev-1", "tpm"};
     write_record(folder.path(), record);
     EXPECT_EQ(read_record(folder.path()), record);
+    record.device = "hub.test/dev-1";
     record.staged_binding = Binding{"other-dps.test", "0ne2", "dev-2", "x509"};
+    record.staged_device = "hub.test/dev-2";
     write_record(folder.path(), record);
     EXPECT_EQ(read_record(folder.path()), record);
 }

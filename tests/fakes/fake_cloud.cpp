@@ -42,6 +42,7 @@ Json as_json(const std::string& id, const FakeCloud::Module& module) {
     if (module.authentication == "sas") {
         authentication["symmetricKey"] = {{"primaryKey", base64_encode(module.primary_key)},
                                           {"secondaryKey", base64_encode(module.secondary_key)}};
+        if (module.malformed_keys) authentication["symmetricKey"]["primaryKey"] = "no base64!";
     }
     return {{"moduleId", id}, {"generationId", module.generation}, {"authentication", authentication}};
 }

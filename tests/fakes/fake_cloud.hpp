@@ -22,6 +22,7 @@ public:
         SecretBytes primary_key;
         SecretBytes secondary_key;
         std::string authentication = "sas";
+        bool malformed_keys = false;  ///< the hub shows them in a form that is none
     };
     struct Hub {
         std::optional<SecretBytes> device_key;  ///< nothing: it does not know the device

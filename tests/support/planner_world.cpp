@@ -59,6 +59,8 @@ void PlannerWorld::disturb() {
             staged_.clear();
             binding_.reset();
             staged_binding_.reset();
+            recorded_device_.clear();
+            recorded_staged_device_.clear();
             created_.clear();
             break;
         case 9:  // another program takes a slot
@@ -120,6 +122,8 @@ Found PlannerWorld::look() const {
     found.device_refused = refused_;
     found.hub = seen_;
     found.failed_modules = failed_;
+    found.device = recorded_device_;
+    found.staged_device = recorded_staged_device_;
     return found;
 }
 
@@ -204,6 +208,8 @@ bool PlannerWorld::provision(Run run) {
             continue;
         }
         binding_ = desired_.binding;
+        recorded_device_ = content_of(desired_.device_slot)->identity.text();
+        expect_nothing_stale();
         return true;
     }
     ADD_FAILURE() << "no end after " << most_rounds << " rounds";
@@ -255,7 +261,10 @@ bool PlannerWorld::apply(const RegisterDevice& action) {
     if (staged_binding_ && !step([&] { staged_binding_.reset(); })) return false;
     if (!step([&] { staged_[action.slot] = device; })) return false;
     desired_.register_anew = false;
-    return step([&] { staged_binding_ = desired_.binding; });
+    return step([&] {
+        staged_binding_ = desired_.binding;
+        recorded_staged_device_ = device.identity.text();
+    });
 }
 
 bool PlannerWorld::apply(const ObtainModule& action) {
@@ -291,13 +300,19 @@ bool PlannerWorld::apply(const TakeSlot& action) {
            }) &&
            step([&] {
                staged_.erase(action.slot);
-               if (action.slot == desired_.device_slot)
+               if (action.slot == desired_.device_slot) {
                    binding_ = std::exchange(staged_binding_, std::nullopt);
+                   recorded_device_ = std::exchange(recorded_staged_device_, {});
+               }
            });
 }
 
 bool PlannerWorld::apply(const DiscardStaged& action) {
     return step([&] { staged_.erase(action.slot); });
+}
+
+bool PlannerWorld::apply(const DropStale& action) {
+    return step([&] { slots_.erase(action.slot); });
 }
 
 bool PlannerWorld::apply(const EraseSlot& action) {

@@ -77,8 +77,10 @@ private:
 
     // Whether the world gives a reason for an action.
     void expect_reasons(const Plan& plan) const;
+    void expect_nothing_stale() const;
     void expect_reason(const RegisterDevice& action) const;
     void expect_reason(const ObtainModule& action) const;
+    void expect_reason(const DropStale& action) const;
     void expect_reason(const TakeSlot& action) const;
     void expect_reason(const DiscardStaged& action) const;
     void expect_reason(const EraseSlot& action) const;
@@ -90,6 +92,7 @@ private:
     bool apply_leading(const Plan& plan);
     bool apply(const RegisterDevice& action);
     bool apply(const ObtainModule& action);
+    bool apply(const DropStale& action);
     bool apply(const TakeSlot& action);
     bool apply(const DiscardStaged& action);
     bool apply(const EraseSlot& action);
@@ -105,6 +108,8 @@ private:
     std::set<unsigned> foreign_;
     std::optional<Binding> binding_;
     std::optional<Binding> staged_binding_;
+    std::string recorded_device_;
+    std::string recorded_staged_device_;
     std::map<std::string, std::string> created_;
     std::array<HubSide, 2> hub_sides_;
     std::size_t enrolled_hub_ = 0;

@@ -44,6 +44,16 @@ void PlannerWorld::expect_reason(const ObtainModule& action) const {
     EXPECT_FALSE(staged_.contains(action.slot) && wanted(staged_.at(action.slot))) << "it waits for its slot";
 }
 
+void PlannerWorld::expect_reason(const DropStale& action) const {
+    EXPECT_TRUE(hub_accepts(current_device()));
+    EXPECT_EQ(action.device, current_device()->identity);
+    EXPECT_EQ(slots_.at(action.slot).identity, action.identity);
+    EXPECT_NE(action.identity.device_identity(), action.device);
+    const auto module = std::ranges::find(desired_.modules, action.slot, &DesiredModule::slot);
+    ASSERT_NE(module, desired_.modules.end());
+    EXPECT_TRUE(failed_.contains(module->id));
+}
+
 void PlannerWorld::expect_reason(const TakeSlot& action) const {
     ASSERT_TRUE(staged_.contains(action.slot));
     EXPECT_EQ(staged_.at(action.slot).identity, action.identity);
@@ -92,6 +102,15 @@ void PlannerWorld::expect_reason(const PruneModule& action) const {
 }
 
 // --- at the end
+
+void PlannerWorld::expect_nothing_stale() const {
+    const auto& device = content_of(desired_.device_slot)->identity;
+    for (const auto& module : desired_.modules) {
+        const auto* content = content_of(module.slot);
+        if (content == nullptr) continue;
+        EXPECT_EQ(content->identity.device_identity(), device) << "slot " << module.slot << " is stale";
+    }
+}
 
 void PlannerWorld::expect_everything_in_place() const {
     const auto* device = content_of(desired_.device_slot);
