@@ -68,10 +68,11 @@ void report(const std::exception& error, ErrorCode code, bool as_json) {
 
 int main(int argc, char** argv) {
     keep_memory_to_ourselves();
-    const app::StopSignal stop;
+    app::StopSignal signals;
     app::Invocation invocation;
     invocation.config_file = config::default_file;
-    invocation.stop = stop.token();
+    invocation.signals = &signals;
+    invocation.stop = signals.token();
 
     CLI::App program{
         "Gives a Linux device and its applications their Azure IoT Hub identities, kept in its TPM.",

@@ -70,12 +70,12 @@ struct Operation {
     };
     Kind kind = Kind::status;
     unsigned slot = 0;                              ///< of the operations on one slot
-    std::optional<std::chrono::seconds> expiry;     ///< slot_token, slot_connection_string
-    SecretText connection_string;                   ///< store_slot
+    std::optional<std::chrono::seconds> expiry{};    ///< slot_token, slot_connection_string
+    SecretText connection_string{};                 ///< store_slot
     bool dry_run = false;                           ///< provision, reprovision
     bool verify = false;                            ///< likewise
     bool prune = false;                             ///< likewise
-    std::optional<std::chrono::seconds> time_limit;  ///< likewise; 0: none
+    std::optional<std::chrono::seconds> time_limit{}; ///< likewise; 0: none
 };
 
 /// Runs operations of administrators, one after the other, elsewhere than on the API's thread.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "attesting.hpp"
+#include "operations/attesting.hpp"
 
 #include "attestation/registration_id.hpp"
 #include "attestation/symmetric_key_attestation.hpp"
@@ -11,7 +11,7 @@
 #include "foundation/error.hpp"
 #include "tpm/esys_tpm.hpp"
 
-namespace device_agent::app {
+namespace device_agent::operations {
 namespace {
 
 using attestation::EnrollmentInfo;
@@ -106,4 +106,4 @@ std::string machine_digest(const EnrollmentInfo& info, tpm::Tpm* tpm) {
     return id.empty() ? std::string() : base32_encode(sha256(as_bytes("device-agent " + id)));
 }
 
-}  // namespace device_agent::app
+}  // namespace device_agent::operations

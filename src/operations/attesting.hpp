@@ -13,7 +13,7 @@
 #include <optional>
 #include <string>
 
-namespace device_agent::app {
+namespace device_agent::operations {
 
 /// `tpm` is null where the configuration needs none. Throws Error{configuration} when a file or a placeholder
 /// does not give what it should, or when the registration id is not the certificate's common name.
@@ -33,4 +33,4 @@ namespace device_agent::app {
 /// Empty when there is neither.
 [[nodiscard]] std::string machine_digest(const attestation::EnrollmentInfo& info, tpm::Tpm* tpm);
 
-}  // namespace device_agent::app
+}  // namespace device_agent::operations

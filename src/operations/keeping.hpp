@@ -10,7 +10,7 @@
 #include <memory>
 #include <stop_token>
 
-namespace device_agent::app {
+namespace device_agent::operations {
 
 /// Reaches the TPM once, so that a missing one is known now. Null when the configuration needs none. `clock`
 /// outlives it.
@@ -21,4 +21,4 @@ namespace device_agent::app {
 [[nodiscard]] std::unique_ptr<identity::SlotStore> make_store(const config::Configuration& configuration,
                                                               tpm::Tpm* tpm);
 
-}  // namespace device_agent::app
+}  // namespace device_agent::operations

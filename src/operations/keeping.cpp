@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "keeping.hpp"
+#include "operations/keeping.hpp"
 
 #include "identity/file_slot_store.hpp"
 #include "identity/tpm_slot_store.hpp"
 #include "tpm/esys_tpm.hpp"
 
-namespace device_agent::app {
+namespace device_agent::operations {
 
 std::unique_ptr<tpm::Tpm> open_tpm(const config::Configuration& configuration, Clock& clock,
                                    const std::stop_token& stop) {
@@ -26,4 +26,4 @@ std::unique_ptr<identity::SlotStore> make_store(const config::Configuration& con
     return identity::make_tpm_slot_store(*tpm, std::move(options));
 }
 
-}  // namespace device_agent::app
+}  // namespace device_agent::operations
