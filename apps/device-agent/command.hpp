@@ -2,6 +2,7 @@
 // What every subcommand shares: the options that stand on all of them, and how it is run.
 #pragma once
 
+#include "foundation/logging.hpp"
 #include "operations/agent.hpp"
 
 #include <CLI/CLI.hpp>
@@ -20,6 +21,8 @@ struct Invocation {
     bool json = false;
     StopSignal* signals = nullptr;
     std::stop_token stop;
+    /// Set by the chosen subcommand; without --verbose.
+    log::Level log_level = log::Level::warning;
     /// Set by the chosen subcommand; returns the exit code. Errors are thrown and become one in main().
     std::function<int()> run;
 };

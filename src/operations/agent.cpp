@@ -29,12 +29,12 @@ public:
 
 private:
     void choose() {
-        if (daemon_listens(configuration_.socket)) {
+        if (daemon_at(configuration_.socket)) {
             chosen_ = std::make_unique<DaemonClient>(configuration_.socket, stop_);
             return;
         }
         chosen_ = std::make_unique<LocalAgent>(configuration_, stop_, [this] {
-            if (daemon_listens(configuration_.socket)) throw DaemonRuns{};
+            if (daemon_at(configuration_.socket)) throw DaemonRuns{};
         });
     }
 

@@ -118,24 +118,28 @@ SecretText ask(const std::filesystem::path& socket, const Operation& operation, 
 
 }  // namespace
 
-bool daemon_listens(const std::filesystem::path& socket) {
+std::optional<pid_t> daemon_at(const std::filesystem::path& socket) {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     const auto& path = socket.native();
-    if (path.size() >= sizeof(address.sun_path)) return false;
+    if (path.size() >= sizeof(address.sun_path)) return std::nullopt;
     path.copy(address.sun_path, path.size());
     const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "socket");
     // NOLINTNEXTLINE(cppcoreguidelines-pro-type-reinterpret-cast): what the socket interface asks for.
     const int result = ::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
     const int number = result == 0 ? 0 : errno;
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    ::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size);
     ::close(descriptor);
     if (number == EACCES || number == EPERM) {
         throw Error(ErrorCode::permission,
                     "may not connect to the socket " + path +
                         " of device-agent; run this as root, or as a user who may enter its folder");
     }
-    return number == 0;
+    if (number != 0) return std::nullopt;
+    return peer.pid;
 }
 
 SecretText DaemonClient::perform(const Operation& operation, const Observer& observer) {

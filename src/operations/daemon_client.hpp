@@ -5,12 +5,15 @@
 #include "operations/agent.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <stop_token>
+#include <sys/types.h>
 
 namespace device_agent::operations {
 
-/// Whether somebody takes connections at the socket. Throws Error{permission} when this user may not connect.
-[[nodiscard]] bool daemon_listens(const std::filesystem::path& socket);
+/// The process that takes connections at the socket; nothing when there is none. Throws Error{permission}
+/// when this user may not connect.
+[[nodiscard]] std::optional<pid_t> daemon_at(const std::filesystem::path& socket);
 
 class DaemonClient final : public Agent {
 public:
