@@ -19,8 +19,8 @@ for (let i = 0; i < Number(count); i += 1) {
   const began = process.hrtime.bigint();
   const expiry = 1_900_000_000 + i;
   const signature = await sign(`${resource}\n${expiry}`);
-  const token = common.SharedAccessSignature.createWithSigningFunction ? `SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(signature.toString('base64'))}&se=${expiry}` : '';
-  if (!token.includes('sig=')) throw new Error('no token');
+  const token = `SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(signature.toString('base64'))}&se=${expiry}`;
+  if (token.length < resource.length + 80) throw new Error('it did not sign');
   times.push(Number(process.hrtime.bigint() - began) / 1000);
 }
 times.sort((a, b) => a - b);

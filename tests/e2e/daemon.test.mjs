@@ -2,10 +2,13 @@
 // The daemon: from first boot on, without a network, through a move, and at its end.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
+import { enrolledAttestingDevice } from './harness/attestations.mjs';
 import { Daemon, granted } from './harness/daemon.mjs';
 import { NOTHING_LOADED } from './harness/software_tpm.mjs';
+import { program } from './harness/process.mjs';
 import { parseConnectionString } from './harness/sas.mjs';
 import { test } from './harness/test.mjs';
+import { CC } from './harness/tpm_proxy.mjs';
 
 test('first boot: an application that waits is told when its identity is there, and the hub lets it in', async (bench) => {
   const device = await bench.blankDevice({ applications: granted('AppB') });
@@ -27,13 +30,17 @@ test('first boot: an application that waits is told when its identity is there, 
 
 test('without a network: filled slots are served, and nobody is called then or later', async (bench) => {
   const device = await bench.provisionedDevice({ applications: granted('AppB', '$device') });
-  await device.emulator.stop();
-  const daemon = await Daemon.start(bench, device);
+  // In a network namespace in which not even the loopback is up; where that takes rights, with nobody to call.
+  const unplugged = process.getuid() === 0 ? { command: 'unshare', args: ['--net', program('device-agent')] } : {};
+  if (process.getuid() !== 0) await device.emulator.stop();
+  const daemon = await Daemon.start(bench, device, unplugged);
   for (const [application, module] of [['AppB', 'AppB'], ['$device', undefined]]) {
     assert.equal(parseConnectionString(await daemon.connectionString(application)).ModuleId, module);
   }
   await daemon.reaches('provisioned');
+  await device.expect(0, 'status');
   assert.doesNotMatch(daemon.written, /registering|trying again/);
+  if (process.getuid() === 0) assert.deepEqual(await device.emulator.requests(), []);
   assert.equal((await daemon.end('SIGTERM')).code, 0);
 });
 
@@ -147,6 +154,21 @@ test('SIGTERM ends it with exit code 0 whatever it does, and leaves nothing behi
   events.close();
 });
 
+test('SIGTERM ends it also while the TPM does not answer', async (bench) => {
+  const device = await bench.provisionedDevice({ applications: granted('AppB') });
+  const proxy = await bench.behindProxy(device);
+  const daemon = await Daemon.start(bench, device);
+  await daemon.reaches('provisioned');
+  const held = new Promise((resolve) => { proxy.at(CC.HMAC, resolve); });  // and no answer ever
+  const refused = daemon.connectionString('AppB').then(() => 'an answer', () => 'none');
+  await held;
+  const { code, seconds } = await daemon.end('SIGTERM');
+  assert.equal(code, 0, daemon.written);
+  assert.ok(seconds < 5, `it took ${seconds} s`);
+  assert.match(daemon.written, /stopping in the middle of a command to the TPM/);
+  assert.equal(await refused, 'none');
+});
+
 test('a second daemon is refused, by name of the first', async (bench) => {
   const device = await bench.provisionedDevice();
   const daemon = await Daemon.start(bench, device);
@@ -154,6 +176,15 @@ test('a second daemon is refused, by name of the first', async (bench) => {
   assert.match(stderr, /device-agent run serves at .*agent\.sock already, as process \d+/);
   assert.ok(!daemon.hasEnded);
 });
+
+for (const kind of ['x509 individual', 'symmetricKey group']) {
+  test(`a board without a TPM, ${kind}: its applications are served from files`, async (bench) => {
+    const device = await enrolledAttestingDevice(bench, kind, { identityStore: 'file', applications: granted('AppB') });
+    const daemon = await Daemon.start(bench, device);
+    await daemon.reaches('provisioned');
+    await daemon.assertLetIn('AppB');
+  });
+}
 
 test('with dpsEnabled false it waits until somebody has filled the slots', async (bench) => {
   const device = await bench.blankDevice({ dpsEnabled: false, applications: granted('AppB') });
