@@ -5,8 +5,9 @@
 #ifndef DEVICE_AGENT_CLIENT_HPP
 #define DEVICE_AGENT_CLIENT_HPP
 
-#include <chrono>
 #include "device_agent/client.h"
+
+#include <chrono>
 #include <functional>
 #include <limits>
 #include <memory>

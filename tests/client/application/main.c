@@ -16,7 +16,8 @@ int main(void) {
         return error.code;
     }
     printf("C: %s/%s/%s, token of %s\n", identity->hub, identity->device, identity->module,
-           strstr(credentials->token, "SharedAccessSignature ") == credentials->token ? "the right form" : "no form");
+           strstr(credentials->token, "SharedAccessSignature ") == credentials->token ? "the right form"
+                                                                                      : "no form");
     device_agent_free_credentials(credentials);
     device_agent_free_identity(identity);
     device_agent_close(client);
