@@ -1,35 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
-#include "device.hpp"
+#include "config/config.hpp"
 #include "foundation/error.hpp"
-#include "slot_report.hpp"
+#include "slot_table.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
 namespace device_agent::app {
 namespace {
 
-struct Findings {
-    std::vector<SlotReport> ours;
-    std::vector<SlotReport> foreign;
-};
+using operations::Operation;
 
-Findings look(Device& device) {
-    Findings found;
-    for (auto& report : report_all_slots(device)) {
-        const bool foreign = report.slot.state == identity::Slot::State::foreign;
-        (foreign ? found.foreign : found.ours).push_back(std::move(report));
-    }
-    return found;
-}
-
-void print(const Findings& found, const std::filesystem::path& state_directory) {
-    if (!found.ours.empty()) {
-        print_slots(std::cout, found.ours, false);
+void print(const nlohmann::json& found, const std::filesystem::path& state_directory) {
+    if (!found["wouldErase"].empty()) {
+        print_slots(std::cout, found["wouldErase"], false);
         std::cout << "\nThese slots and the agent's files in " << state_directory.string()
                   << " will be erased.";
     } else {
@@ -37,8 +22,8 @@ void print(const Findings& found, const std::filesystem::path& state_directory) 
                   << " will be erased.";
     }
     std::cout << " The hub and the DPS enrollment are left as they are.\n";
-    for (const auto& report : found.foreign) {
-        std::cout << "slot " << report.slot.number << " is left as it is: " << report.slot.remark << "\n";
+    for (const auto& slot : found["foreign"]) {
+        std::cout << "slot " << slot["slot"] << " is left as it is: " << slot.value("remark", "") << "\n";
     }
 }
 
@@ -48,33 +33,21 @@ bool confirmed() {
     return std::getline(std::cin, answer) && answer == "yes";
 }
 
-nlohmann::json numbers_of(const std::vector<SlotReport>& reports) {
-    auto numbers = nlohmann::json::array();
-    for (const auto& report : reports)
-        numbers.push_back(report.slot.number);
-    return numbers;
-}
-
 int run(const Invocation& invocation, bool yes) {
-    const auto device = open_device(invocation.config_file, invocation.stop);
-    device->lock();
-    const auto found = look(*device);
-    if (!invocation.json) print(found, device->configuration().state_directory);
+    auto configuration = config::load(invocation.config_file);
+    const auto state_directory = configuration.state_directory;
+    const auto agent = operations::open_agent(std::move(configuration), invocation.stop);
+    if (!invocation.json) {
+        const auto found = agent->perform({.kind = Operation::Kind::decommission, .dry_run = true}, {});
+        print(nlohmann::json::parse(found.view()), state_directory);
+    }
     if (!yes && (invocation.json || !confirmed())) {
         throw Error(ErrorCode::usage, "nothing was erased: it was not confirmed (--yes confirms beforehand)");
     }
-    device->require_erasable_state();
-    for (const auto& report : found.ours) {
-        device->store().erase(report.slot.number);
-        if (!invocation.json) std::cout << "  - erased slot " << report.slot.number << std::endl;
-    }
-    device->erase_state();
-    if (invocation.json) {
-        std::cout << nlohmann::json{{"erased", numbers_of(found.ours)},
-                                    {"foreign", numbers_of(found.foreign)}}
-                         .dump(2)
-                  << std::endl;
-    }
+    operations::Observer observer;
+    if (!invocation.json)
+        observer.step = [](const std::string& step) { std::cout << "  - " << step << std::endl; };
+    static_cast<void>(ask(invocation, *agent, {.kind = Operation::Kind::decommission}, observer));
     return 0;
 }
 

@@ -2,7 +2,9 @@
 #include "attestation/enrollment_info.hpp"
 
 #include "command.hpp"
-#include "device.hpp"
+#include "config/config.hpp"
+#include "foundation/encoding.hpp"
+#include "operations/attesting.hpp"
 #include "qr_code.hpp"
 
 #include <iostream>
@@ -10,10 +12,20 @@
 namespace device_agent::app {
 namespace {
 
+// What only the TPM can tell is asked of whoever works on it; the rest is in files.
+attestation::EnrollmentInfo obtain(const Invocation& invocation) {
+    auto configuration = config::load(invocation.config_file);
+    if (configuration.attestation.type != config::AttestationType::tpm)
+        return operations::enrollment_info(configuration, nullptr);
+    const auto agent = operations::open_agent(std::move(configuration), invocation.stop);
+    const auto text = agent->perform({.kind = operations::Operation::Kind::enrollment_info}, {});
+    const auto enrollment = nlohmann::json::parse(text.view()).at(0);
+    const auto& key = enrollment["attestation"]["tpm"]["endorsementKey"].get_ref<const std::string&>();
+    return {enrollment["registrationId"].get<std::string>(), base64_decode(key).value_or(Bytes{})};
+}
+
 int run(const Invocation& invocation, const std::string& format) {
-    const auto device = open_device(invocation.config_file, invocation.stop);
-    device->lock();
-    const auto info = device->enrollment_info();
+    const auto info = obtain(invocation);
     if (invocation.json || format == "json") {
         std::cout << attestation::to_json(info);
     } else if (format == "csv") {

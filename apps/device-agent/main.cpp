@@ -23,7 +23,8 @@ A first boot, step by step:
   device-agent enrollment-info          what to enroll in DPS for this machine
   device-agent provision --dry-run      what would be done
   device-agent provision                do it
-  device-agent slot list                which identity is in which slot)";
+  device-agent slot list                which identity is in which slot
+  device-agent run                      serve the applications, and provision what is missing)";
 
 // CLI11 first asks for a subcommand, and would not name the word that it did not know.
 std::string unknown_word(const CLI::App& program) {
@@ -68,10 +69,11 @@ void report(const std::exception& error, ErrorCode code, bool as_json) {
 
 int main(int argc, char** argv) {
     keep_memory_to_ourselves();
-    const app::StopSignal stop;
+    app::StopSignal signals;
     app::Invocation invocation;
     invocation.config_file = config::default_file;
-    invocation.stop = stop.token();
+    invocation.signals = &signals;
+    invocation.stop = signals.token();
 
     CLI::App program{
         "Gives a Linux device and its applications their Azure IoT Hub identities, kept in its TPM.",
@@ -85,6 +87,7 @@ int main(int argc, char** argv) {
         ->type_name("FILE");
     program.add_flag("--json", invocation.json, "Print JSON instead of text");
     program.add_flag("-v,--verbose", verbose, "Log each detail to standard error");
+    app::add_run(program, invocation);
     app::add_provision(program, invocation);
     app::add_reprovision(program, invocation);
     app::add_decommission(program, invocation);
@@ -96,7 +99,7 @@ int main(int argc, char** argv) {
 
     try {
         program.parse(argc, argv);
-        if (verbose) log::set_level(log::Level::debug);
+        log::set_level(verbose ? log::Level::debug : invocation.log_level);
         return invocation.run();
     } catch (const CLI::ParseError& error) {
         return explain_usage(program, error);

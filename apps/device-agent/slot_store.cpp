@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `slot store` and `slot erase`: for factories that fill slots themselves.
 #include "command.hpp"
-#include "device.hpp"
-#include "foundation/digest.hpp"
 #include "foundation/error.hpp"
-#include "foundation/logging.hpp"
 #include "identity/connection_string.hpp"
-#include "slot_report.hpp"
+#include "slot_table.hpp"
 #include "tpm/slot_layout.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <array>
 #include <cerrno>
 #include <iostream>
 #include <system_error>
@@ -20,9 +14,7 @@
 namespace device_agent::app {
 namespace {
 
-using identity::Slot;
-
-constexpr std::chrono::seconds lock_patience{60};
+using operations::Operation;
 
 std::string name_of(unsigned slot) {
     return "slot " + std::to_string(slot);
@@ -57,104 +49,45 @@ SecretText read_standard_input() {
     return SecretText(text.substr(0, text.find_last_not_of("\r\n") + 1));
 }
 
-void require_ours(const Slot& slot) {
-    if (slot.state != Slot::State::foreign) return;
-    throw Error(ErrorCode::tpm,
-                name_of(slot.number) + " cannot be used, and is left as it is: " + slot.remark +
-                    "; move our slots by tpm.keyHandleBase and tpm.nvIndexBase, or clear it by "
-                    "the program that made it");
+// In words what was done, as the documents of both commands tell it.
+void tell(unsigned slot, const std::string& sentence) {
+    std::cout << name_of(slot) << sentence << std::endl;
 }
 
-// Two programs never share an identity: the hub would throw the first one out when the second connects.
-void require_no_other_home(Device& device, const identity::Identity& identity, unsigned slot) {
-    for (const auto& other : device.store().look_everywhere({})) {
-        if (other.number == slot || other.identity != identity) continue;
-        throw Error(ErrorCode::usage, name_of(other.number) + " holds " + identity.text() +
-                                          " already, and two slots never hold one identity: erase it first "
-                                          "(`device-agent slot erase " +
-                                          std::to_string(other.number) + "`)");
+int store(const Invocation& invocation, unsigned slot) {
+    auto text = read_standard_input();
+    static_cast<void>(
+        identity::parse_connection_string(text.view()));  // what is wrong is told before anything
+    const auto done =
+        ask(invocation,
+            {.kind = Operation::Kind::store_slot, .slot = slot, .connection_string = std::move(text)});
+    if (invocation.json) return 0;
+    if (!done["stored"].get<bool>()) {
+        tell(slot, " holds " + identity_in(done) + " with this key already");
+    } else if (done["replaced"].is_string()) {
+        tell(slot, " holds " + identity_in(done) + ", in place of " + done["replaced"].get<std::string>());
+    } else {
+        tell(slot, " holds " + identity_in(done));
     }
-}
-
-bool holds(Device& device, const Slot& slot, const identity::KeyedIdentity& wanted) {
-    if (slot.state != Slot::State::filled || slot.identity != wanted.identity) return false;
-    if (slot.place == identity::KeyPlace::certificate) return false;
-    const auto probe = as_bytes("device-agent: is this the key?");
-    try {
-        return device.store().sign(slot.number, probe) == hmac_sha256(wanted.key, probe);
-    } catch (const tpm::AuthRefused&) {
-        return false;
-    }
-}
-
-void warn_of_the_configuration(const Device& device, const identity::Identity& identity, unsigned slot) {
-    const auto& configuration = device.configuration();
-    if (!configuration.uses_dps()) return;
-    for (const auto& module : configuration.modules()) {
-        if (module.slot != slot || module.id == identity.module) continue;
-        log::warning(
-            "the configuration wants another module in this slot: `device-agent provision` will put "
-            "it there",
-            {{"slot", std::to_string(slot)}, {"module", module.id}});
-    }
-}
-
-void tell(const Invocation& invocation, Device& device, unsigned slot, const std::string& sentence,
-          nlohmann::json more) {
-    if (!invocation.json) {
-        std::cout << sentence << std::endl;
-        return;
-    }
-    more.update(to_json(report_slots(device, {slot}, false).front()));
-    std::cout << more.dump(2) << std::endl;
-}
-
-nlohmann::json text_or_null(const std::optional<identity::Identity>& identity) {
-    return identity ? nlohmann::json(identity->text()) : nlohmann::json();
-}
-
-int store(const Invocation& invocation, unsigned number) {
-    auto wanted = identity::parse_connection_string(read_standard_input().view());
-    const auto device = open_device(invocation.config_file, invocation.stop);
-    device->lock_for_change(device->context(lock_patience));
-    auto& slots = device->store();
-    const auto old = slots.look(std::array{number}).front();
-    require_ours(old);
-    require_no_other_home(*device, wanted.identity, number);
-    warn_of_the_configuration(*device, wanted.identity, number);
-    if (holds(*device, old, wanted)) {
-        tell(invocation, *device, number,
-             name_of(number) + " holds " + wanted.identity.text() + " with this key already",
-             {{"stored", false}, {"replaced", nullptr}});
-        return 0;
-    }
-    // What the slot holds stays in use until the new key is durable and has signed once.
-    const auto text = wanted.identity.text();
-    slots.require_room(std::array{number});
-    slots.stage({{number, wanted.identity, std::move(wanted.key)}});
-    slots.finish(std::array{number});
-    tell(invocation, *device, number,
-         name_of(number) + " holds " + text + (old.identity ? ", in place of " + old.identity->text() : ""),
-         {{"stored", true}, {"replaced", text_or_null(old.identity)}});
     return 0;
 }
 
-int erase(const Invocation& invocation, unsigned number) {
-    const auto device = open_device(invocation.config_file, invocation.stop);
-    device->lock();
-    const auto old = device->store().look(std::array{number}).front();
-    require_ours(old);
-    const bool holds_something = old.state != Slot::State::empty || old.staged;
-    if (holds_something) device->store().erase(number);
-    std::string sentence = name_of(number) + " is empty already";
-    if (holds_something) {
-        sentence = "erased " + name_of(number) +
-                   (old.identity ? ", which held " + old.identity->text() : ", which was not finished");
-        if (old.staged) sentence += "; forgot " + old.staged->text() + ", which waited for it";
-        sentence += ". The hub is left as it is.";
+int erase(const Invocation& invocation, unsigned slot) {
+    const auto done = ask(invocation, {.kind = Operation::Kind::erase_slot, .slot = slot});
+    if (invocation.json) return 0;
+    if (!done["erased"].get<bool>()) {
+        tell(slot, " is empty already");
+        return 0;
     }
-    tell(invocation, *device, number, sentence,
-         {{"erased", holds_something}, {"held", text_or_null(old.identity)}});
+    std::cout << "erased " << name_of(slot);
+    if (done["held"].is_string()) {
+        std::cout << ", which held " << done["held"].get<std::string>();
+    } else {
+        std::cout << ", which was not finished";
+    }
+    if (done["forgot"].is_string())
+        std::cout << "; forgot " << done["forgot"].get<std::string>() << ", which waited for it";
+    std::cout << ". The hub is left as it is." << std::endl;
     return 0;
 }
 

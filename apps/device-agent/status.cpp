@@ -1,62 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
-#include "device.hpp"
+#include "config/config.hpp"
 #include "foundation/error.hpp"
-#include "slot_report.hpp"
+#include "operations/device.hpp"
+#include "slot_table.hpp"
 
-#include <nlohmann/json.hpp>
-
-#include <algorithm>
 #include <iostream>
 
 namespace device_agent::app {
 namespace {
 
-// What is still to do, in words; empty when the device is provisioned.
-std::vector<std::string> pending(Device& device, const std::vector<SlotReport>& reports) {
-    std::vector<std::string> words;
-    if (!device.configuration().connection_string.empty()) return words;
-    if (device.configuration().uses_dps()) {
-        const auto plan = device.provisioner({}, [](const std::string&) {}).look_and_plan();
-        words = plan.obstacles;
-        for (const auto& action : plan.actions)
-            words.push_back(describe(action));
-        return words;
-    }
-    for (const auto& report : reports) {
-        if (report.slot.state != identity::Slot::State::filled) {
-            words.push_back("wait until slot " + std::to_string(report.slot.number) +
-                            " is filled (dpsEnabled is false)");
-        }
-    }
-    return words;
+void print_daemon(const nlohmann::json& daemon) {
+    if (!daemon.is_object()) return;
+    std::cout << "daemon: " << daemon.value("state", "") << " since " << daemon.value("since", "");
+    if (daemon["nextAttempt"].is_string())
+        std::cout << ", next attempt " << daemon["nextAttempt"].get<std::string>();
+    std::cout << "\n";
+    if (daemon["lastError"].is_string()) std::cout << "  " << daemon["lastError"].get<std::string>() << "\n";
+}
+
+void print(const nlohmann::json& status) {
+    const auto& id = status["registrationId"];
+    std::cout << (status["provisioned"].get<bool>() ? "provisioned" : "not provisioned")
+              << " (registration id " << (id.is_string() ? id.get<std::string>() : "none") << ")\n";
+    print_daemon(status["daemon"]);
+    std::cout << "\n";
+    print_slots(std::cout, status["slots"], false);
+    if (!status["pending"].empty()) std::cout << "\nStill to do (`device-agent provision`):\n";
+    for (const auto& line : status["pending"])
+        std::cout << "  - " << line.get<std::string>() << "\n";
 }
 
 int run(const Invocation& invocation) {
-    const auto device = open_device(invocation.config_file, invocation.stop);
-    device->log_warnings();
-    device->lock();
-    const auto reports = report_slots(*device, device->slot_numbers(), false);
-    const auto to_do = pending(*device, reports);
-    const auto registration_id =
-        device->attests() ? device->enrollment_info().registration_id : std::string();
-
-    if (invocation.json) {
-        nlohmann::json json{{"provisioned", to_do.empty()}, {"registrationId", nullptr}, {"pending", to_do}};
-        if (!registration_id.empty()) json["registrationId"] = registration_id;
-        json["slots"] = nlohmann::json::array();
-        for (const auto& report : reports)
-            json["slots"].push_back(to_json(report));
-        std::cout << json.dump(2) << std::endl;
-    } else {
-        std::cout << (to_do.empty() ? "provisioned" : "not provisioned") << " (registration id "
-                  << (registration_id.empty() ? "none" : registration_id) << ")\n\n";
-        print_slots(std::cout, reports, false);
-        if (!to_do.empty()) std::cout << "\nStill to do (`device-agent provision`):\n";
-        for (const auto& line : to_do)
-            std::cout << "  - " << line << "\n";
-    }
-    return to_do.empty() ? 0 : translate(ErrorCode::not_provisioned).exit_code;
+    auto configuration = config::load(invocation.config_file);
+    operations::log_warnings(configuration);
+    const auto agent = operations::open_agent(std::move(configuration), invocation.stop);
+    const auto status = ask(invocation, *agent, {.kind = operations::Operation::Kind::status});
+    if (!invocation.json) print(status);
+    return status["provisioned"].get<bool>() ? 0 : translate(ErrorCode::not_provisioned).exit_code;
 }
 
 }  // namespace

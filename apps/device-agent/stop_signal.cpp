@@ -9,6 +9,7 @@
 #include <sys/signalfd.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace device_agent::app {
 
@@ -19,16 +20,35 @@ StopSignal::StopSignal() {
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
     done_ = ::eventfd(0, EFD_CLOEXEC);
     if (signals_ < 0 || done_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
     waiter_ = std::jthread([this] {
         std::array<pollfd, 2> watched{pollfd{signals_, POLLIN, 0}, pollfd{done_, POLLIN, 0}};
-        while (::poll(watched.data(), watched.size(), -1) < 0 && errno == EINTR) {
+        while (!source_.stop_requested()) {
+            if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) return;
+            if (watched[1].revents != 0) return;
+            if (watched[0].revents != 0) take();
         }
-        if ((watched[0].revents & POLLIN) != 0) source_.request_stop();
     });
+}
+
+void StopSignal::take() {
+    signalfd_siginfo signal{};
+    if (::read(signals_, &signal, sizeof signal) != sizeof signal) return;
+    const std::scoped_lock lock(mutex_);
+    if (signal.ssi_signo == SIGHUP && hangup_) {
+        hangup_();
+    } else {
+        source_.request_stop();
+    }
+}
+
+void StopSignal::on_hangup(std::function<void()> work) {
+    const std::scoped_lock lock(mutex_);
+    hangup_ = std::move(work);
 }
 
 StopSignal::~StopSignal() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The two ports between the socket API and the agent behind it: tokens for applications, and the operations of the
-// command line for administrators. The API sees identities and tokens, never a key, a TPM or the cloud.
+// The two ports between the socket API and the agent behind it: tokens for applications, and the operations
+// of the command line for administrators. The API sees identities and tokens, never a key, a TPM or the
+// cloud.
 #pragma once
 
 #include "cloud/sas_token.hpp"
@@ -33,15 +34,16 @@ struct ServedIdentity {
 struct View {
     std::map<std::string, config::Grant> applications;  ///< by module id, or "$device"
     config::Grant administrators;
-    std::map<std::string, ServedIdentity> identities;  ///< by application; those not yet provisioned are missing
-    std::chrono::seconds default_token_life{3600};     ///< where the caller asks for no other
+    std::map<std::string, ServedIdentity>
+        identities;                                 ///< by application; those not yet provisioned are missing
+    std::chrono::seconds default_token_life{3600};  ///< where the caller asks for no other
     std::chrono::seconds max_token_life{86400};
 };
 
 using ViewPointer = std::shared_ptr<const View>;
 
-/// Signs for applications. mint() is called on the API's thread and returns at once; `done` is called once, on
-/// any thread, with a token that lives for `life` from now, or with the error.
+/// Signs for applications. mint() is called on the API's thread and returns at once; `done` is called once,
+/// on any thread, with a token that lives for `life` from now, or with the error.
 class TokenSource {
 public:
     using Done = std::function<void(std::optional<cloud::SasToken>, std::exception_ptr)>;
@@ -69,13 +71,13 @@ struct Operation {
         enrollment_info,
     };
     Kind kind = Kind::status;
-    unsigned slot = 0;                              ///< of the operations on one slot
-    std::optional<std::chrono::seconds> expiry;     ///< slot_token, slot_connection_string
-    SecretText connection_string;                   ///< store_slot
-    bool dry_run = false;                           ///< provision, reprovision
-    bool verify = false;                            ///< likewise
-    bool prune = false;                             ///< likewise
-    std::optional<std::chrono::seconds> time_limit;  ///< likewise; 0: none
+    unsigned slot = 0;                                 ///< of the operations on one slot
+    std::optional<std::chrono::seconds> expiry{};      ///< slot_token, slot_connection_string
+    SecretText connection_string{};                    ///< store_slot
+    bool dry_run = false;                              ///< provision, reprovision
+    bool verify = false;                               ///< likewise
+    bool prune = false;                                ///< likewise
+    std::optional<std::chrono::seconds> time_limit{};  ///< likewise; 0: none
 };
 
 /// Runs operations of administrators, one after the other, elsewhere than on the API's thread.
@@ -90,8 +92,8 @@ public:
     Administration& operator=(const Administration&) = delete;
     virtual ~Administration() = default;
 
-    /// Called on the API's thread, returns at once. `progress` and `done` are called on any thread, `done` once
-    /// and last.
+    /// Called on the API's thread, returns at once. `progress` and `done` are called on any thread, `done`
+    /// once and last.
     virtual void start(Operation operation, Progress progress, Done done) = 0;
 };
 

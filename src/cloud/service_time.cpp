@@ -10,12 +10,19 @@ WallTime build_time() noexcept {
 }
 
 void ServiceTime::observe(WallTime date) {
+    const std::scoped_lock lock(mutex_);
     last_ = Observation{date, clock_.steady_now()};
+}
+
+std::optional<ServiceTime::Observation> ServiceTime::last() const {
+    const std::scoped_lock lock(mutex_);
+    return last_;
 }
 
 WallTime ServiceTime::for_certificates() const {
     const auto latest = std::max(clock_.now(), build_time());
-    return last_ ? std::max(latest, last_->date) : latest;
+    const auto observed = last();
+    return observed ? std::max(latest, observed->date) : latest;
 }
 
 bool ServiceTime::clock_is_before_build() const {
@@ -24,9 +31,10 @@ bool ServiceTime::clock_is_before_build() const {
 
 WallTime ServiceTime::now() const {
     const auto local = clock_.now();
-    if (!last_) return std::max(local, build_time());
-    const auto passed = std::chrono::duration_cast<std::chrono::seconds>(clock_.steady_now() - last_->at);
-    const auto service = last_->date + passed;
+    const auto observed = last();
+    if (!observed) return std::max(local, build_time());
+    const auto passed = std::chrono::duration_cast<std::chrono::seconds>(clock_.steady_now() - observed->at);
+    const auto service = observed->date + passed;
     const auto off = local > service ? local - service : service - local;
     return off > std::chrono::minutes(5) ? service : local;
 }

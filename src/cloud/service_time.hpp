@@ -4,6 +4,7 @@
 
 #include "foundation/clock.hpp"
 
+#include <mutex>
 #include <optional>
 
 namespace device_agent::cloud {
@@ -11,7 +12,8 @@ namespace device_agent::cloud {
 /// When this program was built: no certificate check and no token may be older.
 [[nodiscard]] WallTime build_time() noexcept;
 
-/// Keeps the Date of verified TLS answers ("last good time") beside the local clock. Not thread-safe.
+/// Keeps the Date of verified TLS answers ("last good time") beside the local clock. Thread-safe: who signs
+/// tokens need not be who talks to services.
 class ServiceTime {
 public:
     explicit ServiceTime(const Clock& clock) : clock_(clock) {}
@@ -32,7 +34,10 @@ private:
         WallTime date;
         SteadyTime at;
     };
+    [[nodiscard]] std::optional<Observation> last() const;
+
     const Clock& clock_;
+    mutable std::mutex mutex_;
     std::optional<Observation> last_;
 };
 

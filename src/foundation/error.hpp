@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -61,6 +62,9 @@ struct ErrorTranslation {
 };
 
 [[nodiscard]] const ErrorTranslation& translate(ErrorCode code) noexcept;
+
+/// The code whose stable word this is; nothing when none has it.
+[[nodiscard]] std::optional<ErrorCode> error_code_named(std::string_view name) noexcept;
 
 /// The message and its nested causes, joined by ": ".
 [[nodiscard]] std::string explain(const std::exception& error);

@@ -47,7 +47,7 @@ void StateDirectory::create() {
                                       " (it is named by stateDirectory in the configuration)");
 }
 
-bool StateDirectory::lock(const CallContext& context) {
+bool StateDirectory::lock(const CallContext& context, const std::function<void()>& locked_out) {
     if (descriptor_ >= 0) return true;
     const int descriptor = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (descriptor < 0) {
@@ -56,11 +56,22 @@ bool StateDirectory::lock(const CallContext& context) {
         throw Error(code, "cannot open the state directory " + path_.string() + ": " + reason(errno));
     }
     descriptor_ = descriptor;
+    try {
+        wait_until_free(context, locked_out);
+    } catch (...) {
+        unlock();
+        throw;
+    }
+    return true;
+}
+
+void StateDirectory::wait_until_free(const CallContext& context, const std::function<void()>& locked_out) {
     for (bool told = false; ::flock(descriptor_, LOCK_EX | LOCK_NB) != 0; told = true) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
             throw Error(ErrorCode::state,
                         "cannot lock the state directory " + path_.string() + ": " + reason(errno));
         }
+        if (locked_out) locked_out();
         if (!context.allows(look_interval)) {
             throw Error(ErrorCode::state, "another device-agent process still works in " + path_.string() +
                                               "; see it with `fuser " + path_.string() +
@@ -70,7 +81,6 @@ bool StateDirectory::lock(const CallContext& context) {
             log::warning("waiting for another device-agent process", {{"stateDirectory", path_.string()}});
         context.wait(look_interval);
     }
-    return true;
 }
 
 std::vector<std::filesystem::path> StateDirectory::own_files() const {

@@ -4,6 +4,7 @@
 #include "foundation/call_context.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <vector>
 
 namespace device_agent::identity {
@@ -25,8 +26,9 @@ public:
 
     /// Waits until no other process holds the lock, at most until the context's deadline. Returns whether it
     /// is held: without the folder there is nothing to lock and nobody to keep out. Throws Error{state} that
-    /// says who may hold it.
-    bool lock(const CallContext& context);
+    /// says who may hold it, and what `locked_out`, which is called before each wait, throws.
+    bool lock(const CallContext& context, const std::function<void()>& locked_out = {});
+    [[nodiscard]] bool is_locked() const noexcept { return descriptor_ >= 0; }
     /// Without effect when the lock is not held.
     void unlock() noexcept;
 
@@ -37,6 +39,7 @@ public:
     void erase();
 
 private:
+    void wait_until_free(const CallContext& context, const std::function<void()>& locked_out);
     [[nodiscard]] std::vector<std::filesystem::path> own_files() const;
 
     std::filesystem::path path_;

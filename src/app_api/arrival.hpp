@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lets a coroutine wait for what happens elsewhere on the API's thread.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <memory>
+
+namespace device_agent::app_api {
+
+/// Failures come back as values: at this edge they are ordinary.
+inline constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+/// Belongs to the coroutine that waits, and must not outlive its executor's context: who rings may, and holds
+/// it weakly.
+class Bell {
+public:
+    explicit Bell(const boost::asio::any_io_executor& executor)
+        : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
+
+    void ring() { timer_.cancel(); }
+    /// Until ring(), or until that much time has passed. Look at what you wait for before each call: a ring
+    /// that nobody waits for is not kept.
+    boost::asio::awaitable<void> wait() { co_await timer_.async_wait(as_result); }
+    boost::asio::awaitable<void> wait_until(boost::asio::steady_timer::time_point end) {
+        timer_.expires_at(end);
+        co_await timer_.async_wait(as_result);
+    }
+
+private:
+    boost::asio::steady_timer timer_;
+};
+
+/// Does nothing when nobody waits any more.
+inline void ring(const std::weak_ptr<Bell>& bell) {
+    if (const auto here = bell.lock()) here->ring();
+}
+
+}  // namespace device_agent::app_api

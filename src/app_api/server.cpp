@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app_api/server.hpp"
+
+#include "app_api/connection.hpp"
+#include "app_api/hall.hpp"
+#include "app_api/peer.hpp"
+#include "foundation/logging.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unordered_map>
+
+namespace device_agent::app_api {
+namespace {
+
+namespace asio = boost::asio;
+using Protocol = asio::local::stream_protocol;
+using boost::system::error_code;
+
+constexpr std::chrono::milliseconds accept_pause{100};
+// Of the process's descriptors, for the TPM, the cloud and files.
+constexpr std::size_t descriptors_for_others = 64;
+
+// No more connections than there can be descriptors for, when as many are allowed as may be.
+Limits fit_to_process(Limits limits) {
+    rlimit descriptors{};
+    if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return limits;
+    const rlim_t wanted = limits.connections + descriptors_for_others;
+    if (descriptors.rlim_cur < wanted) {
+        descriptors.rlim_cur = std::min(wanted, descriptors.rlim_max);
+        ::setrlimit(RLIMIT_NOFILE, &descriptors);
+    }
+    if (descriptors.rlim_cur < wanted) {
+        limits.connections = descriptors.rlim_cur > 2 * descriptors_for_others
+                                 ? descriptors.rlim_cur - descriptors_for_others
+                                 : descriptors_for_others;
+        limits.connections_of_user = std::min(limits.connections_of_user, limits.connections);
+    }
+    return limits;
+}
+
+void log_failure(const std::exception_ptr& failure) {
+    try {
+        if (failure) std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+        log::error("a connection failed", {{"reason", error.what()}});
+    }
+}
+
+// The whole answer to a caller that had too many connections: nothing is read, and nothing waited for.
+void turn_away(Protocol::socket& socket) {
+    static const std::string answer = [] {
+        auto problem = problem_of(Refused::too_many, "this caller connects, or is refused, too often");
+        problem.retry_after = std::chrono::seconds(1);
+        const auto reply = reply_with(problem, Format::json);
+        return wire::head_of(reply, {.version = 11, .keep_alive = false}) + std::string(reply.body.view());
+    }();
+    ::send(socket.native_handle(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+}  // namespace
+
+class Server::Implementation {
+public:
+    Implementation(ListeningSocket api, TokenSource& source, Administration& administration,
+                   Surroundings surroundings)
+        : proc_(std::move(surroundings.proc)),
+          api_(std::move(api)),
+          inbox_(std::make_shared<Inbox>(
+              [this](std::function<void()> work) { asio::post(context_, std::move(work)); })),
+          hall_(source, administration, fit_to_process(surroundings.limits), inbox_,
+                std::move(surroundings.accounts), name_service_) {}
+    Implementation(const Implementation&) = delete;
+    Implementation& operator=(const Implementation&) = delete;
+    ~Implementation() { inbox_->close(); }
+
+    void serve(ViewPointer view) {
+        inbox_->put([this, view = std::move(view)]() mutable {
+            hall_.view = std::move(view);
+            hall_.minter.forget();
+            for (const auto& [listener, tell] : hall_.when_view_changes)
+                tell();
+        });
+    }
+
+    void run(const std::stop_token& stop) {
+        const std::stop_callback when_stopped(stop, [this] { context_.stop(); });
+        spawn(accept());
+        context_.run();
+    }
+
+private:
+    // A connection that fails in an unforeseen way (no memory) ends; the others go on.
+    void spawn(asio::awaitable<void> work) { asio::co_spawn(context_, std::move(work), log_failure); }
+
+    asio::awaitable<void> accept() {
+        // A descriptor of its own: the name goes with `api_`.
+        Protocol::acceptor acceptor(context_, Protocol(), ::fcntl(api_.descriptor(), F_DUPFD_CLOEXEC, 0));
+        for (;;) {
+            auto [error, socket] = co_await acceptor.async_accept(as_result);
+            if (error == asio::error::operation_aborted) co_return;
+            if (!error) {
+                welcome(std::move(socket));
+                continue;
+            }
+            // Most likely no descriptors are left. The pause is also for whoever goes to be gone.
+            log::warning("cannot accept a connection", {{"reason", error.message()}});
+            if (const auto guest = hall_.guests.who_has_to_go()) show_out(*guest);
+            asio::steady_timer pause(context_, accept_pause);
+            co_await pause.async_wait(as_result);
+        }
+    }
+
+    void welcome(Protocol::socket socket) {
+        try {
+            auto caller = peer_of(socket.native_handle());
+            if (!hall_.allowance.take(caller, std::chrono::steady_clock::now())) {
+                hall_.metrics.count_turned_away();
+                hall_.refusals.write(caller, "connection", "too-many: it connects, or is refused, too often",
+                                     std::chrono::steady_clock::now());
+                turn_away(socket);
+                return;
+            }
+            look_closer(socket.native_handle(), proc_, caller);
+            if (const auto guest = hall_.guests.who_has_to_go(caller)) show_out(*guest);
+            hall_.metrics.count_connection();
+            const auto id = hall_.guests.enter(caller);
+            auto connection = std::make_unique<Connection>(std::move(socket), std::move(caller), id, hall_);
+            connections_.emplace(id, connection.get());
+            spawn(attend(std::move(connection), id));
+        } catch (const std::exception& error) {
+            log::error("a connection failed", {{"reason", error.what()}});
+        }
+    }
+
+    asio::awaitable<void> attend(std::unique_ptr<Connection> connection, GuestList::Id id) {
+        // NOLINTNEXTLINE(cppcoreguidelines-special-member-functions): a guard.
+        struct Leaving {
+            std::unordered_map<GuestList::Id, Connection*>& connections;
+            GuestList::Id id;
+            ~Leaving() { connections.erase(id); }
+        };
+        const Leaving leaving{connections_, id};
+        co_await connection->serve();
+    }
+
+    void show_out(GuestList::Id id) {
+        const auto guest = connections_.find(id);
+        if (guest == connections_.end()) return;
+        hall_.metrics.count_eviction();
+        hall_.guests.leave(id);
+        guest->second->close();
+        connections_.erase(guest);
+    }
+
+    // In this order, so that what is destroyed first needs nothing that is gone: name_service_ ends before
+    // the connections that wait for it, and these before what they share.
+    std::filesystem::path proc_;
+    ListeningSocket api_;
+    std::unordered_map<GuestList::Id, Connection*> connections_;
+    InboxPointer inbox_;
+    Hall hall_;
+    asio::io_context context_{1};
+    asio::thread_pool name_service_{1};
+};
+
+Server::Server(ListeningSocket api, std::optional<ListeningSocket> credentials, TokenSource& source,
+               Administration& administration, Surroundings surroundings)
+    : implementation_(
+          std::make_unique<Implementation>(std::move(api), source, administration, std::move(surroundings))) {
+    (void)credentials;
+}
+
+Server::~Server() = default;
+
+void Server::serve(ViewPointer view) {
+    implementation_->serve(std::move(view));
+}
+
+void Server::run(const std::stop_token& stop) {
+    implementation_->run(stop);
+}
+
+}  // namespace device_agent::app_api
