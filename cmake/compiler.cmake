@@ -11,8 +11,9 @@ if(MOLD AND NOT DEVICE_AGENT_LTO AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     add_link_options(-fuse-ld=mold)
 endif()
 
-add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wcast-qual
-                    -Wconversion -Wsign-conversion -Woverloaded-virtual -Wimplicit-fallthrough)
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wcast-qual -Wconversion -Wsign-conversion -Wimplicit-fallthrough
+                    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Wold-style-cast>
+                    $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>)
 if(DEVICE_AGENT_WERROR)
     add_compile_options(-Werror)
 endif()
@@ -31,7 +32,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
     if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
         add_compile_options(-fcf-protection)
     endif()
-    add_link_options(-pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections -Wl,--as-needed)
+    add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-pie> -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--gc-sections -Wl,--as-needed)
 endif()
 
 if(DEVICE_AGENT_LTO)
