@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/mqtt/hub_session.hpp"
 
+#include "emulator/hub/identity_store.hpp"
 #include "emulator/hub/refusal.hpp"
 #include "emulator/mqtt/encode.hpp"
 
@@ -8,10 +9,11 @@
 
 namespace emulator::mqtt {
 
-HubSession::HubSession(HubServices& services, hub::IdentityId id, HubProof proof, KeptSession kept,
+HubSession::HubSession(hub::Services& hubs, const hub::Identity& identity, HubProof proof, KeptSession kept,
                        bool clean, std::optional<Will> will, std::weak_ptr<Outlet> outlet)
-    : services_(services),
-      id_(std::move(id)),
+    : hubs_(hubs),
+      id_(identity.id),
+      generation_id_(identity.generation_id),
       proof_(std::move(proof)),
       clean_(clean),
       will_(std::move(will)),
@@ -55,9 +57,9 @@ std::optional<Qos> HubSession::granted(HubFilter filter) const {
 
 std::uint16_t HubSession::next_packet_id() {
     do {
-        if (++kept_.next_packet_id == 0) kept_.next_packet_id = 1;
-    } while (in_flight_.contains(kept_.next_packet_id));
-    return kept_.next_packet_id;
+        if (++last_packet_id_ == 0) last_packet_id_ = 1;
+    } while (in_flight_.contains(last_packet_id_));
+    return last_packet_id_;
 }
 
 void HubSession::send(std::string topic, std::string payload, Qos qos, std::string lock_token) {
@@ -79,7 +81,7 @@ void HubSession::acknowledged(std::uint16_t packet_id) {
     in_flight_.erase(flight);
     if (!lock_token.empty()) {
         try {
-            services_.hubs.device_services.settle(id_, lock_token, hub::Settlement::complete);
+            hubs_.device_services.settle(id_, lock_token, hub::Settlement::complete);
         } catch (const hub::Refusal&) {
             // It took so long that the message waits again.
             message_waiting_ = true;
@@ -91,21 +93,27 @@ void HubSession::acknowledged(std::uint16_t packet_id) {
 // Messages of the session before, in their order and by their numbers.
 void HubSession::resend() {
     const auto outlet = outlet_.lock();
-    if (!outlet) return;
+    if (!outlet || kept_.unacknowledged.empty()) return;
     for (auto& message : kept_.unacknowledged) {
         message.duplicate = true;
         outlet->send(encode(message));
         in_flight_.emplace(message.packet_id, Flight{message, {}});
     }
     kept_.unacknowledged.clear();
+    keep();
 }
 
 void HubSession::keep() {
-    if (!clean_) services_.sessions.save(id_, kept_);
+    if (clean_) return;
+    auto transaction = hubs_.database.begin();
+    const auto identity = hub::find_identity(transaction, id_);
+    if (!identity || identity->generation_id != generation_id_) return;
+    save_session(transaction, id_, kept_);
+    transaction.commit();
 }
 
 void HubSession::end(bool by_goodbye) {
-    auto& connected = services_.hubs.connected;
+    auto& connected = hubs_.connected;
     const bool is_current = connected.find(id_).get() == this;
     connected.detach(id_, *this);
     for (auto& [request_id, done] : std::exchange(calls_, {}))
@@ -116,7 +124,7 @@ void HubSession::end(bool by_goodbye) {
             continue;
         }
         try {
-            services_.hubs.device_services.settle(id_, flight.lock_token, hub::Settlement::abandon);
+            hubs_.device_services.settle(id_, flight.lock_token, hub::Settlement::abandon);
         } catch (const hub::Refusal&) {
             // Another connection has it by now, or the device is gone.
         }
@@ -182,7 +190,7 @@ void HubSession::invoke(const hub::MethodCall& call, hub::MethodCompletion done)
 
 std::optional<std::string> HubSession::reason_against(const hub::Identity& identity,
                                                       const hub::Identity& device) const {
-    return proof_.reason_against(identity, device, services_.hubs.clock.now());
+    return proof_.reason_against(identity, device, hubs_.clock.now());
 }
 
 }  // namespace emulator::mqtt

@@ -26,12 +26,12 @@ void HubSession::send_telemetry(const PropertyBag& properties, std::string body,
     auto message = to_message(properties, std::move(body));
     if (retain) message.application.emplace_back(retain_property, "true");
     if (is_will) message.application.emplace_back(type_property, "Will");
-    services_.hubs.device_services.send(id_, std::move(message));
+    hubs_.device_services.send(id_, std::move(message));
 }
 
 void HubSession::handle(const TwinGet& topic, const Publish&) {
     try {
-        const auto twin = services_.hubs.device_services.twin(id_);
+        const auto twin = hubs_.device_services.twin(id_);
         send_twin_response(twin_response_topic(200, topic.request_id), twin.dump());
     } catch (const hub::Refusal& refusal) {
         send_twin_response(twin_response_topic(form_of(refusal.code()).status, topic.request_id),
@@ -41,7 +41,7 @@ void HubSession::handle(const TwinGet& topic, const Publish&) {
 
 void HubSession::handle(const TwinPatch& topic, const Publish& message) {
     try {
-        const auto version = services_.hubs.device_services.report(id_, message.payload);
+        const auto version = hubs_.device_services.report(id_, message.payload);
         send_twin_response(twin_response_topic(204, topic.request_id, version), "");
     } catch (const hub::Refusal& refusal) {
         send_twin_response(twin_response_topic(form_of(refusal.code()).status, topic.request_id),
@@ -79,7 +79,7 @@ void HubSession::deliver() {
     const auto qos = granted(HubFilter::cloud_to_device);
     if (!qos) return;
     while (message_waiting_ && in_flight_.size() < most_in_flight && outlet->unsent() < most_unsent) {
-        const auto message = services_.hubs.device_services.receive(id_);
+        const auto message = hubs_.device_services.receive(id_, hub::Borrower::connection);
         if (!message) {
             message_waiting_ = false;
             return;
@@ -91,7 +91,7 @@ void HubSession::deliver() {
 void HubSession::send_cloud_message(const hub::CloudMessage& message, Qos qos) {
     send(cloud_to_device_topic(id_, to_bag(message)), message.content.body, qos, message.lock_token);
     if (qos == Qos::at_most_once) {
-        services_.hubs.device_services.settle(id_, message.lock_token, hub::Settlement::complete);
+        hubs_.device_services.settle(id_, message.lock_token, hub::Settlement::complete);
     }
 }
 
