@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/mqtt/doorkeeper.hpp"
 
+#include "emulator/faults/operation.hpp"
 #include "emulator/format_error.hpp"
 #include "emulator/mqtt/dps_session.hpp"
 #include "emulator/mqtt/hub_user_name.hpp"
@@ -41,13 +42,16 @@ void check_will(const Connect& connect, const hub::IdentityId& id) {
 Admitted ServiceDoorkeeper::admit(const Connect& connect, const Peer& peer,
                                   const std::shared_ptr<Outlet>& outlet) {
     if (is_for_dps(connect.user_name.value_or("")))
-        return admit_to_dps(registrations_, connect, peer, outlet);
+        return admit_to_dps(registrations_, faults_, connect, peer, outlet);
     return admit_to_hub(connect, peer, outlet);
 }
 
 Admitted ServiceDoorkeeper::admit_to_hub(const Connect& connect, const Peer& peer,
                                          const std::shared_ptr<Outlet>& outlet) {
     const auto id = identity_of(connect);
+    const auto refused =
+        meet_fault(faults_, record::Service::hub, faults::connect_operation, id.hub, *outlet);
+    if (refused) refuse_connect(*refused);
     if (connect.client_id != client_id_of(id)) {
         refuse(ConnectCode::client_id_rejected, "the client id is not " + client_id_of(id));
     }
@@ -68,7 +72,7 @@ Admitted ServiceDoorkeeper::admit_to_hub(const Connect& connect, const Peer& pee
     } else if (!kept) {
         save_session(transaction, id, kept.emplace());
     }
-    auto session = std::make_shared<HubSession>(hubs_, *identity, std::move(proof),
+    auto session = std::make_shared<HubSession>(hubs_, faults_, *identity, std::move(proof),
                                                 std::move(kept).value_or(KeptSession()),
                                                 connect.clean_session, connect.will, outlet);
     transaction.after_commit([&] { hubs_.connected.attach(id, session); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/mqtt/hub_session.hpp"
 
+#include "emulator/faults/operation.hpp"
 #include "emulator/hub/identity_store.hpp"
 #include "emulator/hub/refusal.hpp"
 #include "emulator/mqtt/encode.hpp"
@@ -9,9 +10,11 @@
 
 namespace emulator::mqtt {
 
-HubSession::HubSession(hub::Services& hubs, const hub::Identity& identity, HubProof proof, KeptSession kept,
-                       bool clean, std::optional<Will> will, std::weak_ptr<Outlet> outlet)
+HubSession::HubSession(hub::Services& hubs, faults::Switches& faults, const hub::Identity& identity,
+                       HubProof proof, KeptSession kept, bool clean, std::optional<Will> will,
+                       std::weak_ptr<Outlet> outlet)
     : hubs_(hubs),
+      faults_(faults),
       id_(identity.id),
       generation_id_(identity.generation_id),
       proof_(std::move(proof)),
@@ -29,10 +32,17 @@ void HubSession::publish(Publish message) {
     }
 }
 
+std::optional<FaultRefusal> HubSession::refused_by_fault(std::string_view operation) const {
+    const auto outlet = outlet_.lock();
+    if (!outlet) return std::nullopt;
+    return meet_fault(faults_, record::Service::hub, operation, id_.hub, *outlet);
+}
+
 Qos HubSession::subscribe(const Subscription& subscription) {
     if (!parse_hub_filter(subscription.filter, id_)) {
         throw Violation("a subscription to " + subscription.filter);
     }
+    if (refused_by_fault(faults::subscribe_operation)) return Qos::failure;
     auto& subscriptions = kept_.subscriptions;
     if (!subscriptions.contains(subscription.filter) && subscriptions.size() >= most_subscriptions) {
         return Qos::failure;

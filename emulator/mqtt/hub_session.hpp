@@ -3,7 +3,9 @@
 // calls; hub_session_topics.cpp: what the client publishes, and cloud-to-device messages.
 #pragma once
 
+#include "emulator/faults/switches.hpp"
 #include "emulator/hub/services.hpp"
+#include "emulator/mqtt/fault.hpp"
 #include "emulator/mqtt/hub_proof.hpp"
 #include "emulator/mqtt/hub_topic.hpp"
 #include "emulator/mqtt/session_store.hpp"
@@ -21,8 +23,8 @@ public:
     static constexpr std::size_t largest_method_response = 128UL * 1024;
 
     /// `kept`: what there is of the client's session before. `clean`: nothing of it is to be kept.
-    HubSession(hub::Services& hubs, const hub::Identity& identity, HubProof proof, KeptSession kept,
-               bool clean, std::optional<Will> will, std::weak_ptr<Outlet> outlet);
+    HubSession(hub::Services& hubs, faults::Switches& faults, const hub::Identity& identity, HubProof proof,
+               KeptSession kept, bool clean, std::optional<Will> will, std::weak_ptr<Outlet> outlet);
 
     // Session
     void publish(Publish message) override;
@@ -47,6 +49,10 @@ private:
         std::string lock_token;  ///< of a cloud-to-device message; empty for others
     };
 
+    /// See meet_fault().
+    [[nodiscard]] std::optional<FaultRefusal> refused_by_fault(std::string_view operation) const;
+    /// Answers a twin's operation that a fault refuses; whether it did.
+    [[nodiscard]] bool answered_by_fault(std::string_view operation, const std::string& request_id);
     void handle(const Telemetry& topic, Publish& message);
     void handle(const TwinGet& topic, const Publish& message);
     void handle(const TwinPatch& topic, const Publish& message);
@@ -67,6 +73,7 @@ private:
     void post(Work work);
 
     hub::Services& hubs_;
+    faults::Switches& faults_;
     const hub::IdentityId id_;
     const std::string generation_id_;
     const HubProof proof_;
