@@ -53,7 +53,7 @@ Emulator::Emulator(std::unique_ptr<store::Database> database, std::unique_ptr<st
       hub_(hub_services_, methods_, instance_.hub_policies),
       control_({*database_, settings_, record_, faults_, events_, instance_, hub_services_, clock, timer_},
                host_names(instance_.hubs)),
-      doorkeeper_(registrations_, hub_services_, instance_.hub_policies),
+      doorkeeper_(registrations_, hub_services_, instance_.hub_policies, faults_),
       mqtt_{doorkeeper_, record_, events_, clock} {}
 
 http::Response Emulator::answer(record::Service service, const http::Request& request) {

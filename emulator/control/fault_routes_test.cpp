@@ -50,7 +50,7 @@ TEST_F(Faults, AreListedWithTheirHitsUntilTheyAreCleared) {
                                                           {"hits", 2},
                                                           {"retryAfter", 400}}}));
     EXPECT_EQ(shown.at("kinds").at("error"), nlohmann::json({"status", "retryAfter"}));
-    EXPECT_EQ(shown.at("services").at("dps"), nlohmann::json({"register", "poll", "status"}));
+    EXPECT_EQ(shown.at("services").at("dps"), nlohmann::json({"connect", "register", "poll", "status"}));
 
     EXPECT_EQ(world.control("DELETE", "/faults/" + std::to_string(id)).status, 204);
     EXPECT_EQ(world.control("DELETE", "/faults/" + std::to_string(id)).status, 404);

@@ -108,9 +108,24 @@ void read_place(const nlohmann::json& body, const std::vector<std::string>& hubs
 
 }  // namespace
 
-bool Fault::matches(Service asked, const http::Request& request) const {
-    return asked == service && (operation.empty() || operation == operation_of(asked, request)) &&
-           (hub.empty() || hub == request.host);
+bool Fault::matches(Service asked, std::string_view asked_operation, std::string_view asked_hub) const {
+    // A connection allocates nothing yet.
+    if (kind == Kind::allocation_failed && asked_operation == connect_operation) return false;
+    return asked == service && (operation.empty() || operation == asked_operation) &&
+           (hub.empty() || hub == asked_hub);
+}
+
+std::string garbage() {
+    std::string bytes;
+    for (unsigned i = 0; i < 300; ++i)
+        bytes.push_back(static_cast<char>((i * 167U + 0xfeU) & 0xffU));
+    return bytes;
+}
+
+std::string huge(std::size_t size) {
+    constexpr std::string_view start = R"({"status":")";
+    std::string body(std::max(size, start.size()), 'a');
+    return body.replace(0, start.size(), start);
 }
 
 std::string_view to_text(Kind kind) {

@@ -18,9 +18,13 @@ struct Operation {
     std::string_view path;  ///< '*' stands for any one segment
 };
 
+// What comes by MQTT alone has no method and no path.
+constexpr std::string_view none{};
+
 constexpr std::array operations{
-    Operation{Service::dps_device, "register", "PUT", "/*/registrations/*/register"},
-    Operation{Service::dps_device, "poll", "GET", "/*/registrations/*/operations/*"},
+    Operation{Service::dps_device, connect_operation, none, none},
+    Operation{Service::dps_device, register_operation, "PUT", "/*/registrations/*/register"},
+    Operation{Service::dps_device, poll_operation, "GET", "/*/registrations/*/operations/*"},
     Operation{Service::dps_device, "status", "POST", "/*/registrations/*"},
     Operation{Service::hub, "listModules", "GET", "/devices/*/modules"},
     Operation{Service::hub, "getModule", "GET", "/devices/*/modules/*"},
@@ -29,6 +33,12 @@ constexpr std::array operations{
     Operation{Service::hub, "getDevice", "GET", "/devices/*"},
     Operation{Service::hub, "putDevice", "PUT", "/devices/*"},
     Operation{Service::hub, "deleteDevice", "DELETE", "/devices/*"},
+    Operation{Service::hub, connect_operation, none, none},
+    Operation{Service::hub, subscribe_operation, none, none},
+    Operation{Service::hub, get_twin_operation, none, none},
+    Operation{Service::hub, report_operation, none, none},
+    Operation{Service::hub, telemetry_operation, "POST", "/devices/*/messages/events"},
+    Operation{Service::hub, telemetry_operation, "POST", "/devices/*/modules/*/messages/events"},
 };
 
 bool matches(std::string_view pattern, const std::vector<std::string>& segments) {
@@ -57,7 +67,8 @@ std::string_view operation_of(Service service, const http::Request& request) {
 std::vector<std::string_view> operations_of(Service service) {
     std::vector<std::string_view> names;
     for (const auto& operation : operations) {
-        if (operation.service == service) names.push_back(operation.name);
+        const bool is_known = !names.empty() && names.back() == operation.name;
+        if (operation.service == service && !is_known) names.push_back(operation.name);
     }
     return names;
 }

@@ -81,26 +81,26 @@ Response allocation_failed(const Fault& fault, const http::Request& request, dev
               {"lastUpdatedDateTimeUtc", dps::format_time(now)}}}});
 }
 
-// No UTF-8, no JSON, no line of text; the same each time.
-std::string garbage() {
-    std::string bytes;
-    for (unsigned i = 0; i < 300; ++i)
-        bytes.push_back(static_cast<char>((i * 167U + 0xfeU) & 0xffU));
-    return bytes;
-}
-
-// It begins as an answer could, so that a client finds out by its size and by nothing else.
-std::string huge(std::size_t size) {
-    constexpr std::string_view start = R"({"status":")";
-    std::string body(std::max(size, start.size()), 'a');
-    return body.replace(0, start.size(), start);
-}
-
 }  // namespace
+
+std::optional<Response> refusal_by(const Fault& fault, const http::Request& request,
+                                   device_agent::WallTime now) {
+    switch (fault.kind) {
+        case Kind::throttled:
+            return error(fault, 429, now);
+        case Kind::error:
+            return error(fault, fault.status, now);
+        case Kind::allocation_failed:
+            return allocation_failed(fault, request, now);
+        default:
+            return std::nullopt;
+    }
+}
 
 Response spoiled_answer(const Fault& fault, const http::Request& request,
                         const std::function<Response()>& carry_out, device_agent::WallTime now,
                         const std::stop_token& cleared) {
+    if (auto refusal = refusal_by(fault, request, now)) return std::move(*refusal);
     using Ending = http::Delivery::Ending;
     const auto delivered = [&](Ending ending, std::chrono::milliseconds pause) {
         return http::amend(carry_out(), [ending, pause, cleared](Response& made) {
@@ -114,12 +114,6 @@ Response spoiled_answer(const Fault& fault, const http::Request& request,
         });
     };
     switch (fault.kind) {
-        case Kind::throttled:
-            return error(fault, 429, now);
-        case Kind::error:
-            return error(fault, fault.status, now);
-        case Kind::allocation_failed:
-            return allocation_failed(fault, request, now);
         case Kind::slow:
             return delivered(Ending::whole, fault.delay);
         case Kind::stalled:
@@ -128,10 +122,9 @@ Response spoiled_answer(const Fault& fault, const http::Request& request,
             return delivered(Ending::cut_halfway, {});
         case Kind::garbage:
             return with_body(garbage());
-        case Kind::huge:
-            break;
+        default:
+            return with_body(huge(fault.size));
     }
-    return with_body(huge(fault.size));
 }
 
 }  // namespace emulator::faults

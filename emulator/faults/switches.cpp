@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/faults/switches.hpp"
 
+#include "emulator/faults/operation.hpp"
 #include "emulator/faults/spoiled_answer.hpp"
 
 namespace emulator::faults {
 
-std::optional<Switches::Met> Switches::meet(record::Service service, const http::Request& request) {
+std::string Switches::Met::describe() const {
+    return "fault " + std::to_string(id) + ": " + std::string(to_text(fault.kind));
+}
+
+std::optional<Switches::Met> Switches::meet(record::Service service, std::string_view operation,
+                                            std::string_view hub) {
     const std::scoped_lock lock(mutex_);
     for (auto& [id, entry] : entries_) {
         const bool used_up = entry.fault.count && entry.hits >= *entry.fault.count;
-        if (used_up || !entry.fault.matches(service, request)) continue;
+        if (used_up || !entry.fault.matches(service, operation, hub)) continue;
         ++entry.hits;
         return Met{id, entry.fault, entry.cleared.get_token()};
     }
@@ -18,13 +24,17 @@ std::optional<Switches::Met> Switches::meet(record::Service service, const http:
 
 http::Response Switches::answer(record::Service service, const http::Request& request,
                                 const std::function<http::Response()>& carry_out) {
-    const auto met = meet(service, request);
+    const auto met = meet(service, operation_of(service, request), request.host);
     if (!met) return carry_out();
-    const auto why = "fault " + std::to_string(met->id) + ": " + std::string(to_text(met->fault.kind));
+    const auto why = met->describe();
     return http::amend(spoiled_answer(met->fault, request, carry_out, clock_.now(), met->cleared),
                        [why](http::Response& made) {
                            made.refusal = made.refusal.empty() ? why : why + "; " + made.refusal;
                        });
+}
+
+std::optional<http::Response> Switches::refusal(const Met& met, const http::Request& request) const {
+    return refusal_by(met.fault, request, clock_.now());
 }
 
 std::optional<nlohmann::json> Switches::set(const Fault& fault) {

@@ -3,7 +3,6 @@
 
 #include "emulator/format_error.hpp"
 #include "emulator/http/closing.hpp"
-#include "emulator/http/json_body.hpp"
 #include "emulator/http/tls.hpp"
 #include "emulator/mqtt/connection.hpp"
 #include "emulator/mqtt/streams.hpp"
@@ -15,8 +14,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/empty_body.hpp>
-#include <boost/beast/http/error.hpp>
-#include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
@@ -55,11 +52,7 @@ std::string http_date(device_agent::WallTime time) {
     return {text.data(), length};
 }
 
-Response fault(int status, const char* message) {
-    return json_response(status, nlohmann::json{{"Message", message}});
-}
-
-bool expects_continue(const bhttp::request<bhttp::string_body>& message) {
+bool expects_continue(const BeastRequest& message) {
     return beast::iequals(message[bhttp::field::expect], "100-continue");
 }
 
@@ -160,11 +153,9 @@ asio::awaitable<bool> Connection::wait_for_request() {
     co_return true;
 }
 
-asio::awaitable<std::optional<Connection::BeastRequest>> Connection::read_request() {
+asio::awaitable<std::optional<BeastRequest>> Connection::read_request() {
     stream_.next_layer().expires_after(edge_.limits.request);
-    bhttp::request_parser<bhttp::string_body> parser;
-    parser.header_limit(static_cast<std::uint32_t>(edge_.limits.header_bytes));
-    parser.body_limit(edge_.limits.body_bytes);
+    RequestParser parser(edge_.limits);
     auto [error, count] = co_await bhttp::async_read_header(stream_, buffer_, parser, as_result);
     if (!error && !parser.is_done() && expects_continue(parser.get())) {
         bhttp::response<bhttp::empty_body> go_on{bhttp::status::continue_, 11};
@@ -181,15 +172,9 @@ asio::awaitable<std::optional<Connection::BeastRequest>> Connection::read_reques
 asio::awaitable<void> Connection::refuse(error_code error) {
     if (is_plain_close(error)) co_return;
     edge_.record.failed(number_, "reading a request: " + error.message());
-    if (error == bhttp::error::body_limit) {
-        co_await respond(fault(413, "The body is too large"), false);
-    } else if (error == bhttp::error::header_limit || error == bhttp::error::buffer_overflow) {
-        co_await respond(fault(431, "The header is too large"), false);
-    } else if (error.category() == bhttp::make_error_code(bhttp::error::bad_method).category()) {
-        co_await respond(fault(400, "This is not an HTTP request"), false);
-    } else {
-        co_return;
-    }
+    auto answer = answer_to_malformed(error);
+    if (!answer) co_return;
+    co_await respond(std::move(*answer), false);
     co_await close();
 }
 
@@ -233,7 +218,7 @@ asio::awaitable<void> Connection::upgrade(const BeastRequest& request) {
     }
     if (!fault_text.empty()) {
         edge_.record.failed(number_, "WebSocket: " + fault_text);
-        co_await respond(fault(400, fault_text.c_str()), false);
+        co_await respond(edge_refusal(400, fault_text), false);
         co_await close();
         co_return;
     }
@@ -252,20 +237,14 @@ asio::awaitable<void> Connection::serve_mqtt(std::unique_ptr<mqtt::ByteStream> s
 }
 
 Response Connection::answer(BeastRequest&& message) const {
-    Request request;
-    request.method = message.method_string();
     try {
-        request.target = parse_target(std::string_view(message.target()));
+        auto request = to_request(std::move(message));
+        request.client_certificates = client_certificates_;
+        return edge_.answer(request, number_);
     } catch (const FormatError& error) {
         edge_.record.failed(number_, error.what());
-        return fault(400, error.what());
+        return edge_refusal(400, error.what());
     }
-    request.host = host_name_of(std::string_view(message[bhttp::field::host]));
-    for (const auto& field : message)
-        request.headers.add(field.name_string(), field.value());
-    request.body = std::move(message.body());
-    request.client_certificates = client_certificates_;
-    return edge_.answer(request, number_);
 }
 
 }  // namespace emulator::http

@@ -3,7 +3,7 @@
 // this header shows Asio and Beast.
 #pragma once
 
-#include "emulator/http/server.hpp"
+#include "emulator/http/request_parser.hpp"
 #include "emulator/mqtt/byte_stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -11,8 +11,6 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/http/message.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <optional>
 
@@ -42,8 +40,6 @@ public:
     void reject(const std::string& reason) { edge_.record.failed(number_, reason); }
 
 private:
-    using BeastRequest = boost::beast::http::request<boost::beast::http::string_body>;
-
     boost::asio::awaitable<bool> shake_hands();
     boost::asio::awaitable<void> serve_http();
     boost::asio::awaitable<void> serve_mqtt(std::unique_ptr<mqtt::ByteStream> stream);

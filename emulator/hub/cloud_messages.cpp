@@ -87,7 +87,8 @@ void CloudMessages::send(Transaction& transaction, const IdentityId& to, const M
     });
 }
 
-std::optional<CloudMessage> CloudMessages::receive(Transaction& transaction, const IdentityId& id) {
+std::optional<CloudMessage> CloudMessages::receive(Transaction& transaction, const IdentityId& id,
+                                                   Borrower borrower) {
     drop_expired(transaction, id);
     CloudMessage message;
     {
@@ -107,11 +108,12 @@ std::optional<CloudMessage> CloudMessages::receive(Transaction& transaction, con
     }
     transaction
         .prepare(
-            "UPDATE cloud_messages SET lock_token = ?, locked_until = ?, delivery_count = ? WHERE sequence = "
-            "?")
+            "UPDATE cloud_messages SET lock_token = ?, locked_until = ?, delivery_count = ?,"
+            " lent_to_connection = ? WHERE sequence = ?")
         .bind(message.lock_token)
         .bind(seconds(clock_.now() + lock_duration))
         .bind(message.deliveries)
+        .bind(borrower == Borrower::connection ? 1 : 0)
         .bind(message.sequence)
         .run();
     return message;
@@ -146,6 +148,14 @@ void CloudMessages::settle(Transaction& transaction, const IdentityId& id, std::
             if (const auto link = connected_.find(id)) link->message_waiting();
         });
     }
+}
+
+void CloudMessages::take_back_from_connections(Transaction& transaction) {
+    transaction
+        .prepare(
+            "UPDATE cloud_messages SET lock_token = '', locked_until = 0, lent_to_connection = 0"
+            " WHERE lent_to_connection = 1")
+        .run();
 }
 
 std::int64_t CloudMessages::count(Transaction& transaction, const IdentityId& id) const {

@@ -30,11 +30,16 @@ public:
               std::optional<device_agent::WallTime> expiry);
 
     /// Lends the next message to its device, for a minute; nothing when none waits.
-    [[nodiscard]] std::optional<CloudMessage> receive(store::Transaction& transaction, const IdentityId& id);
+    [[nodiscard]] std::optional<CloudMessage> receive(store::Transaction& transaction, const IdentityId& id,
+                                                      Borrower borrower);
     /// Ends the loan: completed and rejected messages are gone, an abandoned one waits again, and is gone
     /// after ten deliveries.
     void settle(store::Transaction& transaction, const IdentityId& id, std::string_view lock_token,
                 Settlement settlement);
+
+    /// When the emulator starts: what it had lent to connections that ended with it, without a word, waits
+    /// again.
+    static void take_back_from_connections(store::Transaction& transaction);
 
     /// Those that wait or are on loan.
     [[nodiscard]] std::int64_t count(store::Transaction& transaction, const IdentityId& id) const;

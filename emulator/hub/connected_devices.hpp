@@ -16,8 +16,9 @@ class ConnectedDevices {
 public:
     explicit ConnectedDevices(const device_agent::Clock& clock) : clock_(clock) {}
 
-    /// The last connection wins: an older link of the same identity is closed. Call it while the transaction
-    /// in which the identity was let in is still open: then no change of the identity is missed.
+    /// The last connection wins: an older link of the same identity is closed. Call it when the transaction
+    /// in which the identity was let in commits, before another begins: then no change of the identity is
+    /// missed.
     void attach(const IdentityId& id, std::shared_ptr<DeviceLink> link);
     /// The link is gone. Nothing happens when another one has taken its place.
     void detach(const IdentityId& id, const DeviceLink& link);

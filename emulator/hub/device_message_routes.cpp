@@ -31,7 +31,8 @@ Response send(Call& call, Services& services) {
 }
 
 Response receive(Call& call, Services& services) {
-    const auto message = services.device_services.receive(require_identity(call, services));
+    const auto message =
+        services.device_services.receive(require_identity(call, services), Borrower::request);
     if (!message) return {.status = 204};
     return message_response(*message);
 }

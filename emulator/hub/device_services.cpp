@@ -42,9 +42,9 @@ void DeviceServices::send(const IdentityId& id, const Message& message) {
     telemetry_.append(id, message);
 }
 
-std::optional<CloudMessage> DeviceServices::receive(const IdentityId& id) {
+std::optional<CloudMessage> DeviceServices::receive(const IdentityId& id, Borrower borrower) {
     auto transaction = database_.begin();
-    auto message = messages_.receive(transaction, identity_of(transaction, id).id);
+    auto message = messages_.receive(transaction, identity_of(transaction, id).id, borrower);
     transaction.commit();
     return message;
 }

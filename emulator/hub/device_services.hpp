@@ -35,7 +35,7 @@ public:
 
     /// The next cloud-to-device message, on loan for CloudMessages::lock_duration; nothing when none waits. A
     /// link that goes away abandons what it has not settled.
-    [[nodiscard]] std::optional<CloudMessage> receive(const IdentityId& id);
+    [[nodiscard]] std::optional<CloudMessage> receive(const IdentityId& id, Borrower borrower);
     void settle(const IdentityId& id, std::string_view lock_token, Settlement settlement);
 
 private:

@@ -57,4 +57,8 @@ struct CloudMessage {
 /// What a device says of a message that it was given.
 enum class Settlement { complete, abandon, reject };
 
+/// Who has a message on loan: one that asked for it by a request and settles it by another, or a connection,
+/// which gives back what it has when it ends.
+enum class Borrower { request, connection };
+
 }  // namespace emulator::hub

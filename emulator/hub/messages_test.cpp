@@ -247,15 +247,29 @@ TEST_F(Messages, AConnectionHearsThatAMessageWaits) {
     services.connected.attach(device, link);
     send("one");
     EXPECT_EQ(link->waiting, 1);
-    auto message = services.device_services.receive(device);
+    auto message = services.device_services.receive(device, Borrower::connection);
     ASSERT_TRUE(message);
     EXPECT_EQ(message->content.body, "one");
     EXPECT_TRUE(find_property(message->content.system, "messageId"));
     services.device_services.settle(device, message->lock_token, Settlement::abandon);
     EXPECT_EQ(link->waiting, 2);
-    message = services.device_services.receive(device);
+    message = services.device_services.receive(device, Borrower::connection);
     services.device_services.settle(device, message->lock_token, Settlement::complete);
-    EXPECT_FALSE(services.device_services.receive(device));
+    EXPECT_FALSE(services.device_services.receive(device, Borrower::connection));
+}
+
+TEST_F(Messages, AStartTakesBackWhatConnectionsHadOnLoan) {
+    send("to the connection");
+    send("to the request");
+    ASSERT_TRUE(services.device_services.receive(device, Borrower::connection));
+    const auto requested = fetch();
+    {
+        auto transaction = services.database.begin();
+        CloudMessages::take_back_from_connections(transaction);
+        transaction.commit();
+    }
+    EXPECT_EQ(fetch().body, "to the connection");
+    EXPECT_EQ(settle("DELETE", lock_of(requested)), 204) << "its loan goes on";
 }
 
 TEST_F(Messages, FileUploadIsRefusedHonestly) {

@@ -17,7 +17,11 @@ struct Services {
         : database(the_database),
           clock(the_clock),
           authorization(policies, the_clock),
-          telemetry(telemetry_database, the_clock) {}
+          telemetry(telemetry_database, the_clock) {
+        auto transaction = database.begin();
+        CloudMessages::take_back_from_connections(transaction);
+        transaction.commit();
+    }
     Services(const Services&) = delete;
     Services& operator=(const Services&) = delete;
 

@@ -34,7 +34,8 @@ Connection::Connection(asio::any_io_executor executor, std::unique_ptr<ByteStrea
       services_(services),
       peer_(std::move(peer)),
       watch_(executor_),
-      written_(executor_, SteadyTime::max()) {}
+      written_(executor_, SteadyTime::max()),
+      pause_(executor_) {}
 
 asio::awaitable<void> Connection::serve() {
     stream_->transport().expires_never();
@@ -64,6 +65,7 @@ asio::awaitable<void> Connection::read() {
             const auto reason = http::is_plain_close(error) ? "" : "reading: " + error.message();
             if (!reason.empty()) services_.record.failed(peer_.connection, reason);
             conversation_->end(reason);
+            pause_.cancel();
             co_return;
         }
         if (close_began_) continue;
@@ -72,10 +74,10 @@ asio::awaitable<void> Connection::read() {
     }
 }
 
-void Connection::send(std::string packet) {
+void Connection::queue(std::string packet, std::optional<http::Delivery> delivery) {
     if (close_began_ || over_) return;
     unsent_ += packet.size();
-    queue_.push_back(std::move(packet));
+    queue_.push_back({std::move(packet), std::move(delivery)});
     start_writing();
 }
 
@@ -92,8 +94,8 @@ asio::awaitable<void> Connection::write() {
         queue_.pop_front();
         write_began_ = services_.clock.steady_now();
         look_at_the_clock_by(deadline());
-        const auto error = co_await stream_->write(asio::buffer(packet));
-        unsent_ -= packet.size();
+        const auto error = co_await deliver(packet);
+        unsent_ -= packet.bytes.size();
         if (error) {
             queue_.clear();
             unsent_ = 0;
@@ -105,6 +107,35 @@ asio::awaitable<void> Connection::write() {
     if (close_began_) co_await say_goodbye();
     write_began_.reset();
     written_.cancel();
+}
+
+asio::awaitable<boost::system::error_code> Connection::deliver(const Packet& packet) {
+    using Ending = http::Delivery::Ending;
+    const std::string_view bytes = packet.bytes;
+    if (!packet.delivery) co_return co_await stream_->write(asio::buffer(bytes));
+    const auto& delivery = *packet.delivery;
+    const auto halfway = delivery.ending == Ending::whole ? 0 : bytes.size() / 2;
+    if (halfway > 0) {
+        const auto error = co_await stream_->write(asio::buffer(bytes.substr(0, halfway)));
+        if (error) co_return error;
+    }
+    if (delivery.ending == Ending::cut_halfway) {
+        services_.record.failed(peer_.connection, "cut in the middle of an answer, by a fault");
+        co_return asio::error::connection_aborted;
+    }
+    if (!close_began_) {
+        paused_ = true;
+        pause_.expires_after(delivery.pause);
+        // Posted, so that it runs when the wait has begun.
+        const std::stop_callback wake(delivery.cleared, [self = shared_from_this()] {
+            asio::post(self->executor_, [self] { self->pause_.cancel(); });
+        });
+        co_await pause_.async_wait(as_result);
+        paused_ = false;
+    }
+    write_began_ = services_.clock.steady_now();
+    look_at_the_clock_by(deadline());
+    co_return co_await stream_->write(asio::buffer(bytes.substr(halfway)));
 }
 
 asio::awaitable<void> Connection::say_goodbye() {
@@ -123,6 +154,7 @@ void Connection::close(const std::string& reason) {
     close_began_ = services_.clock.steady_now();
     look_at_the_clock_by(deadline());
     written_.cancel();
+    pause_.cancel();
     start_writing();
 }
 
@@ -142,7 +174,7 @@ void Connection::post(std::function<void()> work) {
 SteadyTime Connection::deadline() const {
     if (close_began_) return *close_began_ + closing_time;
     const auto of_client = conversation_->deadline();
-    return write_began_ ? std::min(of_client, *write_began_ + longest_write) : of_client;
+    return write_began_ && !paused_ ? std::min(of_client, *write_began_ + longest_write) : of_client;
 }
 
 void Connection::look_at_the_clock_by(SteadyTime time) {
@@ -159,7 +191,7 @@ asio::awaitable<void> Connection::watch() {
 
 bool Connection::check_time() {
     const auto now = services_.clock.steady_now();
-    const bool stuck = write_began_ && now >= *write_began_ + longest_write;
+    const bool stuck = write_began_ && !paused_ && now >= *write_began_ + longest_write;
     if (stuck && !close_began_) {
         services_.record.failed(peer_.connection, "does not read what it is sent");
         conversation_->end("does not read what it is sent");

@@ -21,15 +21,21 @@ public:
     /// Serves until the client goes, breaks a rule, or takes too long.
     boost::asio::awaitable<void> serve();
 
-    void send(std::string packet) override;
     [[nodiscard]] std::size_t unsent() const override { return unsent_; }
     void close(const std::string& reason) override;
     void post(std::function<void()> work) override;
 
 private:
+    struct Packet {
+        std::string bytes;
+        std::optional<http::Delivery> delivery;  ///< by a fault; nothing: whole, and at once
+    };
+
+    void queue(std::string packet, std::optional<http::Delivery> delivery) override;
     boost::asio::awaitable<void> read();
     void start_writing();
     boost::asio::awaitable<void> write();
+    boost::asio::awaitable<boost::system::error_code> deliver(const Packet& packet);
     boost::asio::awaitable<void> say_goodbye();
     boost::asio::awaitable<void> watch();
     boost::asio::awaitable<void> until_written();
@@ -45,12 +51,14 @@ private:
     Services& services_;
     Peer peer_;
     std::optional<Conversation> conversation_{};
-    std::deque<std::string> queue_{};
+    std::deque<Packet> queue_{};
     std::size_t unsent_ = 0;
     std::optional<device_agent::SteadyTime> write_began_{};  ///< while anything is written
     std::optional<device_agent::SteadyTime> close_began_{};
     boost::asio::steady_timer watch_;    ///< expires when check_time() has something to do
     boost::asio::steady_timer written_;  ///< never expires; cancelled when something was written
+    boost::asio::steady_timer pause_;    ///< of a fault; cancelled when it is cleared, or the connection ends
+    bool paused_ = false;
     bool over_ = false;
 };
 

@@ -5,9 +5,13 @@
 #include "emulator/instance/instance_file.hpp"
 #include "emulator/testing/mqtt_peer.hpp"
 #include "emulator/testing/raw_client.hpp"
+#include "emulator/testing/sign.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <future>
+#include <thread>
 
 namespace emulator::mqtt {
 namespace {
@@ -48,6 +52,36 @@ protected:
         client.send(frames);
         return answer + client.read_to_end();
     }
+    http::Response control(const std::string& method, const std::string& path, const std::string& body = "") {
+        return send(method, path, "Bearer " + instance.control_token, body);
+    }
+    http::Response send(const std::string& method, const std::string& path, const std::string& authorization,
+                        const std::string& body) {
+        http::Request request{.method = method, .target = http::parse_target(path), .host = "localhost"};
+        request.headers.add("Host", "localhost");
+        request.headers.add("Authorization", authorization);
+        request.headers.add("Content-Type", "application/json");
+        request.body = body;
+        return emulator.handle(request, emulator.record().opened("the test"));
+    }
+    // A device that is made now, as it connects.
+    Connect device() {
+        const auto in_an_hour = clock.now() + std::chrono::hours{1};
+        const auto owner = emulator::testing::sign_base64(
+            "localhost", instance.hub_policies.at("localhost").at("iothubowner").view(), in_an_hour,
+            "iothubowner");
+        const auto made = nlohmann::json::parse(send("PUT", "/devices/press", owner, "{}").body);
+        Connect connect{.client_id = "press", .keep_alive = 60, .user_name = nobody.user_name};
+        connect.password = device_agent::SecretText(emulator::testing::sign_base64(
+            "localhost/devices/press",
+            made.at("authentication").at("symmetricKey").at("primaryKey").get<std::string>(), in_an_hour));
+        return connect;
+    }
+    void set_fault(const std::string& kind, std::optional<int> delay = std::nullopt) {
+        nlohmann::json fault{{"kind", kind}, {"service", "hub"}, {"operation", "connect"}};
+        if (delay) fault["delay"] = *delay;
+        ASSERT_EQ(control("POST", "/_emulator/faults", fault.dump()).status, 201);
+    }
     // A client's frame; the mask is zero, so that the bytes are as they are.
     static std::string frame(int opcode, const std::string& payload) {
         return std::string{static_cast<char>(0x80 | opcode), static_cast<char>(0x80 | payload.size())} +
@@ -58,9 +92,10 @@ protected:
                          .user_name = "localhost/press/?api-version=2021-04-12",
                          .password = device_agent::SecretText("x")};
     const std::string refused = "\x20\x02\0\x05"s;
+    const instance::Instance instance = instance::new_instance({"localhost"});
     device_agent::SystemClock clock;
     Emulator emulator{store::Database::in_memory(), store::Database::in_memory(store::Content::telemetry),
-                      instance::new_instance({"localhost"}), clock};
+                      instance, clock};
     http::Server server{certificate(),
                         [this](const http::Request& request, record::ConnectionNumber number) {
                             return emulator.handle(request, number);
@@ -78,6 +113,42 @@ TEST_F(MqttEdge, ARefusalIsSaidBeforeTheClose) {
     ASSERT_TRUE(client.connect());
     client.send(connect_packet(nobody) + std::string(5000, 'x'));
     EXPECT_EQ(client.read_to_end(), refused);
+}
+
+TEST_F(MqttEdge, AFaultHoldsAnAnswerBackUntilItIsCleared) {
+    set_fault("slow", 3600);
+    RawClient client(mqtt_port);
+    ASSERT_TRUE(client.connect());
+    client.send(connect_packet(device()));
+    auto answer = std::async(std::launch::async, [&] { return client.read_until("\x20\x02\0\0"s); });
+    EXPECT_EQ(answer.wait_for(std::chrono::milliseconds{100}), std::future_status::timeout);
+    EXPECT_EQ(control("DELETE", "/_emulator/faults").status, 204);
+    EXPECT_EQ(answer.get(), "\x20\x02\0\0"s);
+}
+
+TEST_F(MqttEdge, AFaultCutsAPacketInTheMiddle) {
+    set_fault("cut");
+    RawClient client(mqtt_port);
+    ASSERT_TRUE(client.connect());
+    client.send(connect_packet(nobody));
+    EXPECT_EQ(client.read_to_end(), refused.substr(0, 2));
+    EXPECT_THAT(upgrade("/", "mqtt", frame(2, connect_packet(nobody))),
+                HasSubstr(frame(2, "").substr(0, 1) + "\2\x20\2"));
+}
+
+TEST_F(MqttEdge, AHeldConnectionEndsWithItsClient) {
+    set_fault("stalled", 3600);
+    {
+        RawClient client(mqtt_port);
+        ASSERT_TRUE(client.connect());
+        client.send(connect_packet(device()));
+        EXPECT_EQ(client.read_until("\x20\2"), "\x20\2");
+    }
+    const auto is_open = [this] { return emulator.record().connections().at(0).at("closed").is_null(); };
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (is_open() && std::chrono::steady_clock::now() < deadline)
+        std::this_thread::yield();
+    EXPECT_FALSE(is_open());
 }
 
 TEST_F(MqttEdge, ASilentClientIsCutOff) {

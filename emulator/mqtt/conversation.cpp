@@ -79,6 +79,8 @@ bool Conversation::take_packet() {
     last_packet_ = services_.clock.steady_now();
     packet_began_.reset();
     std::visit([this](auto&& one) { handle(std::forward<decltype(one)>(one)); }, std::move(packet));
+    // A fault that met an operation without an answer spoils nothing else.
+    if (const auto outlet = outlet_.lock()) outlet->spoil_next(std::nullopt);
     return true;
 }
 

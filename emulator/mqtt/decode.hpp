@@ -19,6 +19,7 @@ struct Header {
 
     [[nodiscard]] std::size_t packet_size() const noexcept { return size + body_length; }
     [[nodiscard]] bool is_connect() const noexcept { return type_and_flags >> 4U == 1; }
+    [[nodiscard]] bool is_publish() const noexcept { return type_and_flags >> 4U == 3; }
 };
 
 /// Nothing when more bytes are needed. Throws FormatError for a length that has no end.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/mqtt/doorkeeper.hpp"
 
+#include "emulator/faults/operation.hpp"
 #include "emulator/format_error.hpp"
 #include "emulator/mqtt/dps_session.hpp"
 #include "emulator/mqtt/hub_user_name.hpp"
@@ -41,39 +42,41 @@ void check_will(const Connect& connect, const hub::IdentityId& id) {
 Admitted ServiceDoorkeeper::admit(const Connect& connect, const Peer& peer,
                                   const std::shared_ptr<Outlet>& outlet) {
     if (is_for_dps(connect.user_name.value_or("")))
-        return admit_to_dps(registrations_, connect, peer, outlet);
+        return admit_to_dps(registrations_, faults_, connect, peer, outlet);
     return admit_to_hub(connect, peer, outlet);
 }
 
 Admitted ServiceDoorkeeper::admit_to_hub(const Connect& connect, const Peer& peer,
                                          const std::shared_ptr<Outlet>& outlet) {
     const auto id = identity_of(connect);
+    const auto refused =
+        meet_fault(faults_, record::Service::hub, faults::connect_operation, id.hub, *outlet);
+    if (refused) refuse_connect(*refused);
     if (connect.client_id != client_id_of(id)) {
         refuse(ConnectCode::client_id_rejected, "the client id is not " + client_id_of(id));
     }
     check_will(connect, id);
 
-    auto& hubs = hub_services_.hubs;
     if (!policies_.contains(id.hub)) refuse(ConnectCode::not_authorized, "there is no hub " + id.hub);
-    auto transaction = hubs.database.begin();
+    auto transaction = hubs_.database.begin();
     const auto device = hub::find_identity(transaction, id.of_device());
     const auto identity = device ? hub::find_identity(transaction, id) : std::nullopt;
     if (!identity) refuse(ConnectCode::not_authorized, "hub " + id.hub + " has no " + id.describe());
-    HubProof proof(transaction, connect, peer, *identity, *device, hubs.clock.now());
+    HubProof proof(transaction, connect, peer, *identity, *device, hubs_.clock.now());
 
-    KeptSession kept{.generation_id = identity->generation_id};
-    bool session_present = false;
+    std::optional<KeptSession> kept;
+    if (!connect.clean_session) kept = find_session(transaction, id);
+    const bool session_present = kept.has_value();
     if (connect.clean_session) {
-        sessions_.erase(id);
-    } else if (auto found = sessions_.find(id, identity->generation_id)) {
-        kept = std::move(*found);
-        session_present = true;
-    } else {
-        sessions_.save(id, kept);
+        erase_session(transaction, id);
+    } else if (!kept) {
+        save_session(transaction, id, kept.emplace());
     }
-    auto session = std::make_shared<HubSession>(hub_services_, id, std::move(proof), std::move(kept),
+    auto session = std::make_shared<HubSession>(hubs_, faults_, *identity, std::move(proof),
+                                                std::move(kept).value_or(KeptSession()),
                                                 connect.clean_session, connect.will, outlet);
-    hubs.connected.attach(id, session);
+    transaction.after_commit([&] { hubs_.connected.attach(id, session); });
+    transaction.commit();
     return {.session = std::move(session),
             .session_present = session_present,
             .identity = id.describe(),

@@ -13,8 +13,8 @@ class ServiceDoorkeeper final : public Doorkeeper {
 public:
     /// `policies`: by hub name; they say which hubs there are. All arguments outlive this object.
     ServiceDoorkeeper(dps::RegistrationService& registrations, hub::Services& hubs,
-                      const HubPolicies& policies)
-        : registrations_(registrations), policies_(policies), hub_services_{hubs, sessions_} {}
+                      const HubPolicies& policies, faults::Switches& faults)
+        : registrations_(registrations), hubs_(hubs), policies_(policies), faults_(faults) {}
 
     [[nodiscard]] Admitted admit(const Connect& connect, const Peer& peer,
                                  const std::shared_ptr<Outlet>& outlet) override;
@@ -24,9 +24,9 @@ private:
                                         const std::shared_ptr<Outlet>& outlet);
 
     dps::RegistrationService& registrations_;
+    hub::Services& hubs_;
     const HubPolicies& policies_;
-    SessionStore sessions_;
-    HubServices hub_services_;
+    faults::Switches& faults_;
 };
 
 }  // namespace emulator::mqtt

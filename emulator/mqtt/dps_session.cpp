@@ -2,9 +2,11 @@
 #include "emulator/mqtt/dps_session.hpp"
 
 #include "emulator/ascii.hpp"
+#include "emulator/faults/operation.hpp"
 #include "emulator/format_error.hpp"
 #include "emulator/mqtt/dps_topic.hpp"
 #include "emulator/mqtt/encode.hpp"
+#include "emulator/mqtt/fault.hpp"
 #include "emulator/mqtt/property_bag.hpp"
 #include "emulator/sas/token.hpp"
 
@@ -28,11 +30,30 @@ std::string in_ascii(const std::string& body) {
 void DpsSession::publish(Publish message) {
     const auto topic = parse_dps_topic(message.topic);
     if (const auto* registration = std::get_if<Register>(&topic)) {
-        answer(registration->request_id, registrations_.register_device(caller_, message.payload));
+        auto refusal = refused_by_fault(faults::register_operation, "PUT", {"register"});
+        answer(registration->request_id,
+               refusal ? *refusal : registrations_.register_device(caller_, message.payload));
     } else {
         const auto& poll = std::get<GetOperation>(topic);
-        answer(poll.request_id, registrations_.operation_status(caller_, poll.operation_id));
+        auto refusal = refused_by_fault(faults::poll_operation, "GET", {"operations", poll.operation_id});
+        answer(poll.request_id,
+               refusal ? *refusal : registrations_.operation_status(caller_, poll.operation_id));
     }
+}
+
+std::optional<http::Response> DpsSession::refused_by_fault(std::string_view operation,
+                                                           const std::string& method,
+                                                           const std::vector<std::string>& rest) const {
+    const auto met = faults_.meet(record::Service::dps_device, operation, "");
+    if (!met) return std::nullopt;
+    http::Request request{
+        .method = method,
+        .target = {.segments = {caller_.id_scope, "registrations", caller_.registration_id}, .query = {}}};
+    request.target.segments.insert(request.target.segments.end(), rest.begin(), rest.end());
+    auto refusal = faults_.refusal(*met, request);
+    const auto outlet = outlet_.lock();
+    if (!refusal && outlet) outlet->spoil_next(spoiling_of(*met));
+    return refusal;
 }
 
 void DpsSession::answer(const std::string& request_id, const http::Response& response) {
@@ -76,8 +97,11 @@ dps::Caller parse_dps_user_name(std::string_view user_name) {
             .takes_conditions = false};
 }
 
-Admitted admit_to_dps(dps::RegistrationService& registrations, const Connect& connect, const Peer& peer,
-                      const std::shared_ptr<Outlet>& outlet) {
+Admitted admit_to_dps(dps::RegistrationService& registrations, faults::Switches& faults,
+                      const Connect& connect, const Peer& peer, const std::shared_ptr<Outlet>& outlet) {
+    const auto refused =
+        meet_fault(faults, record::Service::dps_device, faults::connect_operation, "", *outlet);
+    if (refused) refuse_connect(*refused);
     dps::Caller caller;
     std::optional<device_agent::WallTime> expiry;
     try {
@@ -106,7 +130,7 @@ Admitted admit_to_dps(dps::RegistrationService& registrations, const Connect& co
                              response.refusal.empty() ? "a TPM attests by HTTPS alone" : response.refusal);
     }
     auto identity = response.authorized_as;
-    return {.session = std::make_shared<DpsSession>(registrations, std::move(caller), expiry, outlet),
+    return {.session = std::make_shared<DpsSession>(registrations, faults, std::move(caller), expiry, outlet),
             .identity = std::move(identity),
             .service = record::Service::dps_device};
 }

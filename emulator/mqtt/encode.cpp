@@ -70,4 +70,8 @@ std::string encode_pingresp() {
     return with_header(0xD0, {});
 }
 
+std::string encode_body(std::uint8_t type_and_flags, std::string_view body) {
+    return with_header(type_and_flags, body);
+}
+
 }  // namespace emulator::mqtt

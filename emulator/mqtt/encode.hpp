@@ -15,5 +15,7 @@ namespace emulator::mqtt {
 [[nodiscard]] std::string encode_suback(std::uint16_t packet_id, const std::vector<Qos>& grants);
 [[nodiscard]] std::string encode_unsuback(std::uint16_t packet_id);
 [[nodiscard]] std::string encode_pingresp();
+/// A packet of this type with any body, for those that are wrong on purpose.
+[[nodiscard]] std::string encode_body(std::uint8_t type_and_flags, std::string_view body);
 
 }  // namespace emulator::mqtt

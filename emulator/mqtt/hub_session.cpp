@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "emulator/mqtt/hub_session.hpp"
 
+#include "emulator/faults/operation.hpp"
+#include "emulator/hub/identity_store.hpp"
 #include "emulator/hub/refusal.hpp"
 #include "emulator/mqtt/encode.hpp"
 
@@ -9,10 +11,13 @@
 
 namespace emulator::mqtt {
 
-HubSession::HubSession(HubServices& services, hub::IdentityId id, HubProof proof, KeptSession kept,
-                       bool clean, std::optional<Will> will, std::weak_ptr<Outlet> outlet)
-    : services_(services),
-      id_(std::move(id)),
+HubSession::HubSession(hub::Services& hubs, faults::Switches& faults, const hub::Identity& identity,
+                       HubProof proof, KeptSession kept, bool clean, std::optional<Will> will,
+                       std::weak_ptr<Outlet> outlet)
+    : hubs_(hubs),
+      faults_(faults),
+      id_(identity.id),
+      generation_id_(identity.generation_id),
       proof_(std::move(proof)),
       clean_(clean),
       will_(std::move(will)),
@@ -28,10 +33,17 @@ void HubSession::publish(Publish message) {
     }
 }
 
+std::optional<FaultRefusal> HubSession::refused_by_fault(std::string_view operation) const {
+    const auto outlet = outlet_.lock();
+    if (!outlet) return std::nullopt;
+    return meet_fault(faults_, record::Service::hub, operation, id_.hub, *outlet);
+}
+
 Qos HubSession::subscribe(const Subscription& subscription) {
     if (!parse_hub_filter(subscription.filter, id_)) {
         throw Violation("a subscription to " + subscription.filter);
     }
+    if (refused_by_fault(faults::subscribe_operation)) return Qos::failure;
     auto& subscriptions = kept_.subscriptions;
     if (!subscriptions.contains(subscription.filter) && subscriptions.size() >= most_subscriptions) {
         return Qos::failure;
@@ -56,9 +68,9 @@ std::optional<Qos> HubSession::granted(HubFilter filter) const {
 
 std::uint16_t HubSession::next_packet_id() {
     do {
-        if (++kept_.next_packet_id == 0) kept_.next_packet_id = 1;
-    } while (in_flight_.contains(kept_.next_packet_id));
-    return kept_.next_packet_id;
+        if (++last_packet_id_ == 0) last_packet_id_ = 1;
+    } while (in_flight_.contains(last_packet_id_));
+    return last_packet_id_;
 }
 
 void HubSession::send(std::string topic, std::string payload, Qos qos, std::string lock_token) {
@@ -80,7 +92,7 @@ void HubSession::acknowledged(std::uint16_t packet_id) {
     in_flight_.erase(flight);
     if (!lock_token.empty()) {
         try {
-            services_.hubs.device_services.settle(id_, lock_token, hub::Settlement::complete);
+            hubs_.device_services.settle(id_, lock_token, hub::Settlement::complete);
         } catch (const hub::Refusal&) {
             // It took so long that the message waits again.
             message_waiting_ = true;
@@ -92,21 +104,27 @@ void HubSession::acknowledged(std::uint16_t packet_id) {
 // Messages of the session before, in their order and by their numbers.
 void HubSession::resend() {
     const auto outlet = outlet_.lock();
-    if (!outlet) return;
+    if (!outlet || kept_.unacknowledged.empty()) return;
     for (auto& message : kept_.unacknowledged) {
         message.duplicate = true;
         outlet->send(encode(message));
         in_flight_.emplace(message.packet_id, Flight{message, {}});
     }
     kept_.unacknowledged.clear();
+    keep();
 }
 
 void HubSession::keep() {
-    if (!clean_) services_.sessions.save(id_, kept_);
+    if (clean_) return;
+    auto transaction = hubs_.database.begin();
+    const auto identity = hub::find_identity(transaction, id_);
+    if (!identity || identity->generation_id != generation_id_) return;
+    save_session(transaction, id_, kept_);
+    transaction.commit();
 }
 
 void HubSession::end(bool by_goodbye) {
-    auto& connected = services_.hubs.connected;
+    auto& connected = hubs_.connected;
     const bool is_current = connected.find(id_).get() == this;
     connected.detach(id_, *this);
     for (auto& [request_id, done] : std::exchange(calls_, {}))
@@ -117,7 +135,7 @@ void HubSession::end(bool by_goodbye) {
             continue;
         }
         try {
-            services_.hubs.device_services.settle(id_, flight.lock_token, hub::Settlement::abandon);
+            hubs_.device_services.settle(id_, flight.lock_token, hub::Settlement::abandon);
         } catch (const hub::Refusal&) {
             // Another connection has it by now, or the device is gone.
         }
@@ -191,7 +209,7 @@ void HubSession::invoke(const hub::MethodCall& call, hub::MethodCompletion done)
 
 std::optional<std::string> HubSession::reason_against(const hub::Identity& identity,
                                                       const hub::Identity& device) const {
-    return proof_.reason_against(identity, device, services_.hubs.clock.now());
+    return proof_.reason_against(identity, device, hubs_.clock.now());
 }
 
 }  // namespace emulator::mqtt

@@ -3,18 +3,14 @@
 // calls; hub_session_topics.cpp: what the client publishes, and cloud-to-device messages.
 #pragma once
 
+#include "emulator/faults/switches.hpp"
 #include "emulator/hub/services.hpp"
+#include "emulator/mqtt/fault.hpp"
 #include "emulator/mqtt/hub_proof.hpp"
 #include "emulator/mqtt/hub_topic.hpp"
 #include "emulator/mqtt/session_store.hpp"
 
 namespace emulator::mqtt {
-
-/// What all sessions of hubs work with; outlives them.
-struct HubServices {
-    hub::Services& hubs;
-    SessionStore& sessions;
-};
 
 class HubSession final : public Session,
                          public hub::DeviceLink,
@@ -27,8 +23,8 @@ public:
     static constexpr std::size_t largest_method_response = 128UL * 1024;
 
     /// `kept`: what there is of the client's session before. `clean`: nothing of it is to be kept.
-    HubSession(HubServices& services, hub::IdentityId id, HubProof proof, KeptSession kept, bool clean,
-               std::optional<Will> will, std::weak_ptr<Outlet> outlet);
+    HubSession(hub::Services& hubs, faults::Switches& faults, const hub::Identity& identity, HubProof proof,
+               KeptSession kept, bool clean, std::optional<Will> will, std::weak_ptr<Outlet> outlet);
 
     // Session
     void publish(Publish message) override;
@@ -53,6 +49,10 @@ private:
         std::string lock_token;  ///< of a cloud-to-device message; empty for others
     };
 
+    /// See meet_fault().
+    [[nodiscard]] std::optional<FaultRefusal> refused_by_fault(std::string_view operation) const;
+    /// Answers a twin's operation that a fault refuses; whether it did.
+    [[nodiscard]] bool answered_by_fault(std::string_view operation, const std::string& request_id);
     void handle(const Telemetry& topic, Publish& message);
     void handle(const TwinGet& topic, const Publish& message);
     void handle(const TwinPatch& topic, const Publish& message);
@@ -66,13 +66,16 @@ private:
     void send_telemetry(const PropertyBag& properties, std::string body, bool retain, bool is_will);
     [[nodiscard]] std::uint16_t next_packet_id();
     void resend();
+    /// Saves the session, if it is one to be kept and the identity is still the one that was let in.
     void keep();
     /// Does `work` on the connection's strand; from any thread.
     template <typename Work>
     void post(Work work);
 
-    HubServices& services_;
+    hub::Services& hubs_;
+    faults::Switches& faults_;
     const hub::IdentityId id_;
+    const std::string generation_id_;
     const HubProof proof_;
     const bool clean_;
     const std::optional<Will> will_;
@@ -83,6 +86,7 @@ private:
     std::map<std::uint16_t, Flight> in_flight_;
     std::map<std::string, hub::MethodCompletion> calls_;
     std::uint64_t next_call_ = 1;
+    std::uint16_t last_packet_id_ = 0;
     bool message_waiting_ = true;  ///< there may be cloud-to-device messages
     bool resent_ = false;
 };

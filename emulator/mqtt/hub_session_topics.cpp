@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What goes over a session: telemetry, twins, cloud-to-device messages, the answers of methods.
+#include "emulator/faults/operation.hpp"
 #include "emulator/format_error.hpp"
 #include "emulator/http/json_body.hpp"
 #include "emulator/hub/refusal.hpp"
 #include "emulator/mqtt/hub_session.hpp"
 #include "emulator/mqtt/message_bag.hpp"
+#include "emulator/unique_id.hpp"
 
 namespace emulator::mqtt {
 namespace {
@@ -19,6 +21,7 @@ constexpr auto type_property = "iothub-MessageType";
 }  // namespace
 
 void HubSession::handle(const Telemetry& topic, Publish& message) {
+    if (const auto refused = refused_by_fault(faults::telemetry_operation)) throw Violation(refused->reason);
     send_telemetry(topic.properties, std::move(message.payload), message.retain, false);
 }
 
@@ -26,12 +29,23 @@ void HubSession::send_telemetry(const PropertyBag& properties, std::string body,
     auto message = to_message(properties, std::move(body));
     if (retain) message.application.emplace_back(retain_property, "true");
     if (is_will) message.application.emplace_back(type_property, "Will");
-    services_.hubs.device_services.send(id_, std::move(message));
+    hubs_.device_services.send(id_, std::move(message));
+}
+
+bool HubSession::answered_by_fault(std::string_view operation, const std::string& request_id) {
+    const auto refused = refused_by_fault(operation);
+    if (!refused) return false;
+    const nlohmann::json body{{"errorCode", refused->status * 1000 + 1},
+                              {"message", "A fault is set for this operation"},
+                              {"trackingId", new_guid()}};
+    send_twin_response(twin_response_topic(refused->status, request_id), body.dump());
+    return true;
 }
 
 void HubSession::handle(const TwinGet& topic, const Publish&) {
+    if (answered_by_fault(faults::get_twin_operation, topic.request_id)) return;
     try {
-        const auto twin = services_.hubs.device_services.twin(id_);
+        const auto twin = hubs_.device_services.twin(id_);
         send_twin_response(twin_response_topic(200, topic.request_id), twin.dump());
     } catch (const hub::Refusal& refusal) {
         send_twin_response(twin_response_topic(form_of(refusal.code()).status, topic.request_id),
@@ -40,8 +54,9 @@ void HubSession::handle(const TwinGet& topic, const Publish&) {
 }
 
 void HubSession::handle(const TwinPatch& topic, const Publish& message) {
+    if (answered_by_fault(faults::report_operation, topic.request_id)) return;
     try {
-        const auto version = services_.hubs.device_services.report(id_, message.payload);
+        const auto version = hubs_.device_services.report(id_, message.payload);
         send_twin_response(twin_response_topic(204, topic.request_id, version), "");
     } catch (const hub::Refusal& refusal) {
         send_twin_response(twin_response_topic(form_of(refusal.code()).status, topic.request_id),
@@ -79,7 +94,7 @@ void HubSession::deliver() {
     const auto qos = granted(HubFilter::cloud_to_device);
     if (!qos) return;
     while (message_waiting_ && in_flight_.size() < most_in_flight && outlet->unsent() < most_unsent) {
-        const auto message = services_.hubs.device_services.receive(id_);
+        const auto message = hubs_.device_services.receive(id_, hub::Borrower::connection);
         if (!message) {
             message_waiting_ = false;
             return;
@@ -91,7 +106,7 @@ void HubSession::deliver() {
 void HubSession::send_cloud_message(const hub::CloudMessage& message, Qos qos) {
     send(cloud_to_device_topic(id_, to_bag(message)), message.content.body, qos, message.lock_token);
     if (qos == Qos::at_most_once) {
-        services_.hubs.device_services.settle(id_, message.lock_token, hub::Settlement::complete);
+        hubs_.device_services.settle(id_, message.lock_token, hub::Settlement::complete);
     }
 }
 

@@ -2,13 +2,16 @@
 // The seams of a connection: below it the edge that carries bytes, above it the service that it talks to.
 #pragma once
 
+#include "emulator/http/delivery.hpp"
 #include "emulator/mqtt/packet.hpp"
 #include "emulator/record/traffic_record.hpp"
 #include "foundation/bytes.hpp"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 namespace emulator::mqtt {
 
@@ -29,6 +32,12 @@ private:
     ConnectCode code_;
 };
 
+/// What a fault does to a packet to the client.
+struct Spoiling {
+    std::function<std::string(std::string packet)> remake{};  ///< nothing: it stays as it is
+    http::Delivery delivery{};
+};
+
 /// The way to the client. Apart from post(), called on the connection's strand alone.
 class Outlet {
 public:
@@ -38,7 +47,14 @@ public:
     virtual ~Outlet() = default;
 
     /// Queues a packet.
-    virtual void send(std::string packet) = 0;
+    void send(std::string packet) {
+        if (!spoiling_) return queue(std::move(packet), std::nullopt);
+        const auto spoiling = std::exchange(spoiling_, std::nullopt).value();
+        if (spoiling.remake) packet = spoiling.remake(std::move(packet));
+        queue(std::move(packet), spoiling.delivery);
+    }
+    /// The next packet is sent so; nothing: as it should be.
+    void spoil_next(std::optional<Spoiling> spoiling) { spoiling_ = std::move(spoiling); }
     /// Bytes that are queued.
     [[nodiscard]] virtual std::size_t unsent() const = 0;
     /// Ends the connection when all that is queued is out. `reason` is for the record; empty when it is the
@@ -46,6 +62,11 @@ public:
     virtual void close(const std::string& reason) = 0;
     /// From any thread: does `work` on the connection's strand, or drops it when the connection is over.
     virtual void post(std::function<void()> work) = 0;
+
+private:
+    virtual void queue(std::string packet, std::optional<http::Delivery> delivery) = 0;
+
+    std::optional<Spoiling> spoiling_{};
 };
 
 /// What is known of a client apart from what it says.

@@ -218,11 +218,29 @@ constexpr std::initializer_list<const char*> groups_and_authorities{
     authorities_table,
     custom_answers_table};
 
+// ---- what outlives an MQTT connection
+
+constexpr auto mqtt_sessions_table = R"sql(
+CREATE TABLE mqtt_sessions (
+    hub TEXT NOT NULL,
+    device_id TEXT NOT NULL,
+    module_id TEXT NOT NULL,
+    subscriptions TEXT NOT NULL,
+    unacknowledged TEXT NOT NULL,
+    PRIMARY KEY (hub, device_id, module_id),
+    FOREIGN KEY (hub, device_id, module_id) REFERENCES identities ON DELETE CASCADE
+) WITHOUT ROWID)sql";
+
+// Whether a message is on loan to a connection, or to who asked for it by a request.
+constexpr auto add_lent_to_connection =
+    "ALTER TABLE cloud_messages ADD COLUMN lent_to_connection INTEGER NOT NULL DEFAULT 0";
+
 // Step n brings version n to version n + 1. Steps are never changed, only added.
-constexpr std::array<std::initializer_list<const char*>, 3> steps{
+constexpr std::array<std::initializer_list<const char*>, 4> steps{
     {{identities_table, enrollments_table, registrations_table, settings_table},
      hub_step,
-     groups_and_authorities}};
+     groups_and_authorities,
+     {mqtt_sessions_table, add_lent_to_connection}}};
 
 constexpr auto telemetry_table = R"sql(
 CREATE TABLE telemetry (

@@ -100,11 +100,17 @@ void MqttPeer::send(const std::string& bytes) {
     conversation_.receive(device_agent::as_bytes(bytes));
 }
 
-std::optional<ServerPacket> MqttPeer::receive() {
+std::string MqttPeer::receive_bytes() {
     run_posted();
-    if (outlet_->packets.empty()) return std::nullopt;
-    const auto bytes = std::move(outlet_->packets.front());
+    if (outlet_->packets.empty()) return {};
+    auto bytes = std::move(outlet_->packets.front());
     outlet_->packets.pop_front();
+    return bytes;
+}
+
+std::optional<ServerPacket> MqttPeer::receive() {
+    const auto bytes = receive_bytes();
+    if (bytes.empty()) return std::nullopt;
     const auto header = mqtt::read_header(device_agent::as_bytes(bytes)).value();
     ServerPacket packet{.type = static_cast<unsigned>(header.type_and_flags) >> 4U,
                         .body = bytes.substr(header.size)};

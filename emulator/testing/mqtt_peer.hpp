@@ -56,19 +56,30 @@ public:
     void check_time() { conversation_.check_time(); }
     [[nodiscard]] device_agent::SteadyTime deadline() const { return conversation_.deadline(); }
 
+    /// How the last packet is sent; nothing: whole, and at once.
+    [[nodiscard]] const std::optional<http::Delivery>& last_delivery() const {
+        return outlet_->last_delivery;
+    }
+    /// The next packet, as bytes.
+    [[nodiscard]] std::string receive_bytes();
     /// Why the emulator closed the connection; nothing while it is open. "" after a goodbye.
     [[nodiscard]] std::optional<std::string> closed() const { return outlet_->closed; }
 
 private:
     struct RecordingOutlet final : mqtt::Outlet {
-        void send(std::string packet) override { packets.push_back(std::move(packet)); }
         [[nodiscard]] std::size_t unsent() const override { return unread; }
         void close(const std::string& reason) override {
             if (!closed) closed = reason;
         }
         void post(std::function<void()> work) override { posted.push_back(std::move(work)); }
 
+        void queue(std::string packet, std::optional<http::Delivery> delivery) override {
+            packets.push_back(std::move(packet));
+            last_delivery = std::move(delivery);
+        }
+
         std::deque<std::string> packets{};
+        std::optional<http::Delivery> last_delivery{};
         std::deque<std::function<void()>> posted{};
         std::optional<std::string> closed{};
         std::size_t unread = 0;

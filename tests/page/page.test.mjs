@@ -94,6 +94,20 @@ test('a fault that is flipped on the page meets the agent, and is gone when it i
   });
 });
 
+test('a switch sets the fault that its words say', async (bench) => {
+  const emulator = await bench.startEmulator();
+  await withPage(WIDE, async (page) => {
+    await open(page, emulator);
+    await page.getByRole('tab', { name: 'Faults' }).click();
+    for (const kind of ['slow', 'stalled']) {
+      await page.locator(`#fault-hub-${kind}`).click();
+      await page.locator(`#fault-hub-${kind}[aria-checked="true"]`).waitFor();
+    }
+    const { faults } = await emulator.control('GET', '/faults');
+    assert.deepEqual(faults.map(({ kind, delay }) => [kind, delay]), [['slow', 5], ['stalled', 5]], 'seconds');
+  });
+});
+
 test('a fault set elsewhere is shown on the page', async (bench) => {
   const emulator = await bench.startEmulator();
   await withPage(WIDE, async (page) => {

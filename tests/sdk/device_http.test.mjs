@@ -10,7 +10,7 @@ import { assertRefused, comes, whileOpen } from './client.mjs';
 import { HubIdentity, selfSigned } from './hub_identity.mjs';
 import { sdk } from './sdk.mjs';
 
-const { Client, Message } = sdk('azure-iot-device');
+const { Client, Message, ModuleClient } = sdk('azure-iot-device');
 const { Http } = sdk('azure-iot-device-http');
 
 async function withClient(bench, body) {
@@ -68,4 +68,13 @@ test('http: a wrong key is refused', async (bench) => {
   const client = Client.fromConnectionString(device.connectionString(`SharedAccessKey=${newKey()}`), Http);
   await assertRefused(client, () => client.sendEvent(new Message('no')));
   assert.deepEqual(await device.telemetry(), []);
+});
+
+// The SDK's transport knows no modules: it asks for the paths of the device, with the module's token.
+test('http: a module does not get through as its device', async (bench) => {
+  const emulator = await bench.startEmulator();
+  const module = await HubIdentity.module(emulator);
+  const client = ModuleClient.fromConnectionString(module.connectionString(), Http);
+  await assertRefused(client, () => client.sendEvent(new Message('by whom?')));
+  assert.deepEqual(await module.telemetry(), []);
 });

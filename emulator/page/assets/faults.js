@@ -7,8 +7,8 @@ const KINDS = {
   throttled: ['Throttled', '429, with Retry-After 5 s', { retryAfter: 5 }],
   error: ['Broken', 'status 500', { status: 500 }],
   allocationFailed: ['Allocation fails', 'the registration ends as "failed"', {}],
-  slow: ['Slow', 'answers come 5 s late', { delay: 5000 }],
-  stalled: ['Stalled', 'answers stop halfway for 5 s', { delay: 5000 }],
+  slow: ['Slow', 'answers come 5 s late', { delay: 5 }],
+  stalled: ['Stalled', 'answers stop halfway for 5 s', { delay: 5 }],
   cut: ['Cut', 'the connection closes in the middle of an answer', {}],
   garbage: ['Garbage', 'answers cannot be understood', {}],
   huge: ['Huge', 'answers are endless', {}],
@@ -44,9 +44,9 @@ export function startFaults() {
 }
 
 function row({ id, kind, service, operation, hub, count, hits }) {
-  const where = [operation ?? 'every request', hub ? `to ${hub}` : null, count ? `${count} times` : 'until it is cleared'].filter(Boolean).join(', ');
+  const where = [operation ?? 'every operation', hub ? `to ${hub}` : null, count ? `${count} times` : 'until it is cleared'].filter(Boolean).join(', ');
   return element('li', {}, element('strong', {}, KINDS[kind]?.[0] ?? kind), element('span', {}, SERVICES[service] ?? service),
-    element('span', { class: 'note' }, `${where}; met ${hits} request${hits === 1 ? '' : 's'}`),
+    element('span', { class: 'note' }, `${where}; met ${hits} operation${hits === 1 ? '' : 's'}`),
     element('span', {}, element('button', { type: 'button', onclick: () => attempt(async () => { await call('DELETE', `/faults/${id}`); await drawFaults(); }) }, 'Clear')));
 }
 
