@@ -24,6 +24,6 @@ client_id=$(part DeviceId)/$(part ModuleId)
 
 # The token goes by a file of options that only we can read: everyone can see a program's arguments.
 (umask 077 && printf '%s\n' "-P ${connection_string#*SharedAccessSignature=}" "-u $hub/$client_id/?api-version=2021-04-12" >"$folder/mosquitto_pub")
-XDG_CONFIG_HOME=$folder mosquitto_pub -h "$hub" -p 8883 --cafile "${CA_FILE:-/etc/ssl/certs/ca-certificates.crt}" \
+XDG_CONFIG_HOME=$folder mosquitto_pub -h "$hub" -p "${MQTT_PORT:-8883}" --cafile "${CA_FILE:-/etc/ssl/certs/ca-certificates.crt}" \
     -i "$client_id" -q 1 -t "devices/$(part DeviceId)/modules/$(part ModuleId)/messages/events/\$.ct=application%2Fjson&\$.ce=utf-8" \
     -m "$1"
