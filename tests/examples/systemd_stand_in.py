@@ -9,6 +9,7 @@ CREDENTIAL_SOCKET for the path of LoadCredential=, since neither is installed. A
 an abstract address that holds the unit's name and the credential's: systemd.exec(5), LoadCredential=.
 """
 import configparser
+import contextlib
 import os
 import secrets
 import signal
@@ -42,7 +43,8 @@ def start(unit, credentials, program, path):
             try:
                 child.wait()
             finally:
-                os.killpg(child.pid, signal.SIGTERM)
+                with contextlib.suppress(ProcessLookupError):  # the whole group may have ended
+                    os.killpg(child.pid, signal.SIGTERM)
 
 
 def main():
@@ -56,8 +58,6 @@ def main():
     while True:
         try:
             start(Path(file).name, credentials, program, path)
-        except ProcessLookupError:
-            pass  # the whole group has ended
         except OSError as error:
             print(f"{Path(file).name}: {error}", file=sys.stderr)
         time.sleep(float(service["RestartSec"]))
