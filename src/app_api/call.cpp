@@ -36,7 +36,7 @@ constexpr std::array<Route, 17> routes{{
      OperationKind::slot_connection_string},
     {"POST /v1/provision", Call::Kind::operation, BodyKind::provisioning, OperationKind::provision},
     {"POST /v1/reprovision", Call::Kind::operation, BodyKind::provisioning, OperationKind::reprovision},
-    {"POST /v1/decommission", Call::Kind::operation, BodyKind::none, OperationKind::decommission},
+    {"POST /v1/decommission", Call::Kind::operation, BodyKind::dry_run, OperationKind::decommission},
     {"GET /v1/enrollment-info", Call::Kind::operation, BodyKind::none, OperationKind::enrollment_info},
     {"GET /metrics", Call::Kind::metrics},
 }};

@@ -79,6 +79,13 @@ void read_provisioning(const Json& body, Operation& operation) {
     }
 }
 
+void read_dry_run(const Json& body, Operation& operation) {
+    for (const auto& [name, value] : body.items()) {
+        if (name != "dryRun") refuse_member("\"dryRun\"");
+        operation.dry_run = read_flag(value, name);
+    }
+}
+
 void read_connection_string(const Json& body, Operation& operation) {
     for (const auto& [name, value] : body.items()) {
         if (name != "connectionString") refuse_member("\"connectionString\"");
@@ -99,6 +106,8 @@ void read_body(BodyKind kind, std::string_view body, Call& call) {
             return read_expiry(parse(body), call);
         case BodyKind::provisioning:
             return read_provisioning(parse(body), call.operation);
+        case BodyKind::dry_run:
+            return read_dry_run(parse(body), call.operation);
         case BodyKind::connection_string:
             return read_connection_string(parse(body), call.operation);
     }

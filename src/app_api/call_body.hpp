@@ -12,6 +12,7 @@ enum class BodyKind {
     none,               ///< nothing
     expiry,             ///< {"expiry": S}, or nothing
     provisioning,       ///< {"dryRun", "verify", "prune": bool, "timeout": S}, any of them, or nothing
+    dry_run,            ///< {"dryRun": bool}, or nothing
     connection_string,  ///< {"connectionString": "…"}
 };
 

@@ -2,7 +2,6 @@
 #include "daemon/daemon.hpp"
 
 #include "daemon/configuration_watch.hpp"
-#include "daemon/last_resort.hpp"
 #include "daemon/lone_daemon.hpp"
 #include "daemon/pulse.hpp"
 #include "daemon/shared_tpm.hpp"
@@ -89,7 +88,7 @@ void Daemon::run() {
     }
     service_manager::stopping();
     log::info("stopping");
-    const LastResort last_resort;
+    last_resort_.emplace();
     sockets.join();
     supervisor.join();
     if (failure_) std::rethrow_exception(failure_);

@@ -6,6 +6,7 @@
 #include "daemon/administration.hpp"
 #include "daemon/device_work.hpp"
 #include "daemon/job_thread.hpp"
+#include "daemon/last_resort.hpp"
 #include "daemon/service_manager.hpp"
 #include "daemon/slot_changes.hpp"
 #include "daemon/slot_tokens.hpp"
@@ -16,6 +17,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <vector>
 
@@ -43,6 +45,7 @@ private:
     void wait_for_stop();
 
     // In the order of their lives: each may use those above it, and is gone before them.
+    std::optional<LastResort> last_resort_;  // from the stop on, until everything is gone
     std::stop_source stop_;
     std::stop_callback<std::function<void()>> stopped_from_outside_;
     std::filesystem::path config_file_;

@@ -3,7 +3,8 @@
 // was freed. RELEASE_AGENT says where that is (make build).
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { memoryAtExit } from './harness/memory.mjs';
+import { Daemon, granted } from './harness/daemon.mjs';
+import { memoryAtExit, memoryOf } from './harness/memory.mjs';
 import { findSecrets, formsOf, secretsOf } from './harness/secrets.mjs';
 import { test } from './harness/test.mjs';
 
@@ -37,4 +38,28 @@ test('at its exit config show has nothing of a configured connection string left
   const connectionString = `HostName=hub.test;DeviceId=truck-7;SharedAccessKey=${raw.toString('base64')}`;
   const device = await bench.blankDevice({ connectionString });
   assert.deepEqual(await foundAtExit(device, ['config', 'show'], [{ what: 'key of the connection string', raw }]), []);
+});
+
+test('after provisioning the daemon has no key and no token in its memory, and no key after it signed tokens', async (bench) => {
+  if (process.getuid() !== 0) return;  // it lets nobody else look
+  const device = await bench.enrolledDevice({ otherModuleIds: { AppB: 2, AppC: 3, AppD: 12 }, applications: granted('AppB', 'AppC', 'AppD') });
+  const daemon = await Daemon.start(bench, device, { command: agent });
+  const found = async () => {
+    process.kill(daemon.pid, 'SIGSTOP');  // as a core dump would find it
+    const memory = await memoryOf(daemon.pid);
+    process.kill(daemon.pid, 'SIGCONT');
+    assert.ok(memory.some(({ bytes }) => bytes.includes(device.configFile)), 'memory is read');
+    const secrets = await secretsOf(device);
+    return memory.flatMap(({ name, bytes }) => findSecrets(bytes, secrets).map((what) => `${name || 'anonymous memory'} has ${what}`));
+  };
+  const events = await daemon.events('AppD');
+  assert.equal((await events.next()).event, 'provisioned');
+  assert.deepEqual(await found(), []);
+
+  for (const application of ['AppB', 'AppC', 'AppD']) await daemon.connectionString(application);
+  await device.expect(0, 'provision', '--verify');
+  await device.expect(0, 'reprovision');
+  // Tokens for applications are kept on purpose, to be given again.
+  assert.deepEqual((await found()).filter((what) => !what.endsWith('a SAS token')), []);
+  events.close();
 });

@@ -2,6 +2,7 @@
 // A device: its software TPM, its configuration file and state directory, and the agent's command line.
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { program, run, Service } from './process.mjs';
 
@@ -19,6 +20,8 @@ export class Device {
       otherModuleIds: { AppB: 2 },
       stateDirectory: this.stateDirectory,
       socket: join(folder, 'agent.sock'),
+      // Whoever runs the tests, where that is not root.
+      ...(process.getuid() === 0 ? {} : { administrators: { users: [userInfo().username] } }),
       // Without a TPM there is nothing where the configuration says: whoever opens it fails.
       tpm: { tcti: tpm?.tcti ?? `swtpm:path=${join(folder, 'no-tpm')}` },
     };

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 
 /// Every mapping that the process may read, as [{ name, bytes }].
-async function memoryOf(pid) {
+export async function memoryOf(pid) {
   const memory = await open(`/proc/${pid}/mem`, 'r');
   const mappings = [];
   try {
