@@ -14,7 +14,7 @@ import { publish } from './publish.mjs';
 
 const ROUNDS = Number(process.env.BENCH_RUNS ?? 5);
 const SIGNATURES = 400;  // less than the rate limit lets one process have at once
-const CACHED = 20_000;
+const SECONDS = 2;
 const REST_SECONDS = 30;
 const SLOT = 2;
 const mint = join(process.env.NODE_SDK ?? '', 'mint.mjs');
@@ -73,10 +73,10 @@ try {
     figures.connected.push(bare.connected);
     const daemon = await Daemon.start(bench, device);
     await daemon.reaches('provisioned');
-    const load = (count, lives, clients) => json(program('socket_load'), [socket, '/v1/identity/token?application=AppB', count, lives, clients].map(String));
-    figures.uncached.push((await load(SIGNATURES, SIGNATURES, 1)).median);
-    figures.cached.push((await load(CACHED / 10, 1, 1)).median);
-    figures.rate.push((await load(CACHED, 1, 8)).rate);
+    figures.uncached.push((await json(program('api_load'), [socket, 'signatures', String(SIGNATURES)])).signed.median);
+    const { cached } = await json(program('api_load'), [socket, 'calls', String(SECONDS)]);
+    figures.cached.push(cached.median);
+    figures.rate.push(cached.calls / SECONDS);
     await daemon.stop();
 
     const began = performance.now();
@@ -102,7 +102,7 @@ try {
     `| TPM2_HMAC alone, with a connection for each, as the agent does without a resource manager | ${us(figures.connected)} | |`,
     `| token by the socket, signed | ${us(figures.uncached)}; ${added(figures.uncached, figures.connected)} | ≤ 0.2 ms added |`,
     `| token by the socket, from the cache | ${us(figures.cached)} | ≤ 100 µs |`,
-    `| tokens a second from the cache, 8 clients | ${Math.round(Math.max(...figures.rate))} | ≥ 5000 |`,
+    `| tokens a second from the cache, one client | ${Math.round(Math.max(...figures.rate))} | ≥ 5000 |`,
     `| a signature by tpm2-tools (tpm2_hmac) | ${us(figures.tool)} | |`,
     ...(figures.sdk.length > 0 ? [`| a token by the Azure SDK for Node.js, signed by its TPM client | ${us(figures.sdk)} | |`] : []),
     `| at rest: resident memory | ${(after.resident / 1024).toFixed(1)} MiB | ≤ 16 MB |`,

@@ -11,6 +11,8 @@
 #include <filesystem>
 #include <functional>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 namespace device_agent::app {
 
@@ -20,6 +22,7 @@ struct Invocation {
     std::filesystem::path config_file;
     bool json = false;
     StopSignal* signals = nullptr;
+    std::vector<std::string> command;  ///< what stands behind `--`, word for word
     std::stop_token stop;
     /// Set by the chosen subcommand; without --verbose.
     log::Level log_level = log::Level::warning;
@@ -45,6 +48,7 @@ void add_enrollment_info(CLI::App& program, Invocation& invocation);
 void add_slot(CLI::App& program, Invocation& invocation);
 /// Below `slot`: store and erase.
 void add_slot_store(CLI::App& slot, Invocation& invocation);
+void add_exec(CLI::App& program, Invocation& invocation);
 void add_config(CLI::App& program, Invocation& invocation);
 
 }  // namespace device_agent::app

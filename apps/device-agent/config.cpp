@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/config.hpp"
 
+#include "app_api/peer.hpp"
+#include "app_api/unit_grants.hpp"
 #include "command.hpp"
 #include "foundation/error.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
 
 namespace device_agent::app {
 namespace {
@@ -27,11 +31,14 @@ nlohmann::json to_json(const std::vector<config::Problem>& problems) {
 int validate(const Invocation& invocation) {
     try {
         const auto configuration = config::load(invocation.config_file);
-        for (const auto& warning : configuration.warnings)
+        auto warnings = configuration.warnings;
+        std::ranges::copy(app_api::warn_of_unit_grants(configuration, invocation.config_file,
+                                                       app_api::kernel_knows_peer_process()),
+                          std::back_inserter(warnings));
+        for (const auto& warning : warnings)
             std::cerr << "warning: " << config::render(warning) << "\n";
         if (invocation.json) {
-            std::cout << nlohmann::json{{"valid", true}, {"warnings", to_json(configuration.warnings)}}.dump(
-                             2)
+            std::cout << nlohmann::json{{"valid", true}, {"warnings", to_json(warnings)}}.dump(2)
                       << std::endl;
         } else {
             std::cout << invocation.config_file.string() << ": valid" << std::endl;

@@ -7,7 +7,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <iostream>
+#include <string_view>
 #include <sys/prctl.h>
 
 namespace {
@@ -94,11 +96,18 @@ int main(int argc, char** argv) {
     app::add_status(program, invocation);
     app::add_enrollment_info(program, invocation);
     app::add_slot(program, invocation);
+    app::add_exec(program, invocation);
     app::add_config(program, invocation);
     program.footer(footer);  // last: a subcommand takes over the footer that stands when it is added
 
     try {
-        program.parse(argc, argv);
+        // CLI11 would read on behind the dashes, and take "[a,b]" there for a list.
+        char** const end = argv + argc;
+        char** const dashes = std::find(argv, end, std::string_view("--"));
+        if (dashes != end) invocation.command.assign(dashes + 1, end);
+        program.parse(static_cast<int>(dashes - argv), argv);
+        if (dashes != end && !program.got_subcommand("exec"))
+            throw CLI::ExtrasError(program.get_name(), {"--"});
         log::set_level(verbose ? log::Level::debug : invocation.log_level);
         return invocation.run();
     } catch (const CLI::ParseError& error) {

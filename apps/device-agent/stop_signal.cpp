@@ -15,13 +15,13 @@ namespace device_agent::app {
 
 StopSignal::StopSignal() {
     // A peer that is gone is an error to tell, by the call that meets it. OpenSSL writes to sockets plainly.
-    std::signal(SIGPIPE, SIG_IGN);
+    pipe_signal_before_ = std::signal(SIGPIPE, SIG_IGN);
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    pthread_sigmask(SIG_BLOCK, &signals, &before_);
     signals_ = ::signalfd(-1, &signals, SFD_CLOEXEC);
     done_ = ::eventfd(0, EFD_CLOEXEC);
     if (signals_ < 0 || done_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
@@ -51,9 +51,18 @@ void StopSignal::on_hangup(std::function<void()> work) {
     hangup_ = std::move(work);
 }
 
-StopSignal::~StopSignal() {
+void StopSignal::give_back() {
     ::eventfd_write(done_, 1);
     waiter_.join();
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    if (pipe_signal_before_ != SIG_ERR) std::signal(SIGPIPE, pipe_signal_before_);
+}
+
+StopSignal::~StopSignal() {
+    if (waiter_.joinable()) {
+        ::eventfd_write(done_, 1);
+        waiter_.join();
+    }
     ::close(signals_);
     ::close(done_);
 }

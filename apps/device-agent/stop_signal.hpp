@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <csignal>
 #include <functional>
 #include <mutex>
 #include <stop_token>
@@ -22,9 +23,14 @@ public:
     /// From now on SIGHUP leads to this, on that thread, and to no stop. An empty function: as before.
     void on_hangup(std::function<void()> work);
 
+    /// Ends early: the signals are as they were before, and the process has no thread of this any more.
+    void give_back();
+
 private:
     void take();
 
+    void (*pipe_signal_before_)(int) = nullptr;
+    sigset_t before_{};
     int signals_ = -1;  // signalfd
     int done_ = -1;     // eventfd, tells the thread to end
     std::stop_source source_;

@@ -66,8 +66,11 @@ SecretText error_line(const std::exception_ptr& failure) {
 asio::awaitable<bool> Connection::answer_administrator(Call call) {
     bool goes_on = false;
     if (call.kind == Call::Kind::metrics) {
+        std::size_t streams = 0;
+        for (const auto& [pid, count] : hall_.streams)
+            streams += count;
         const Levels levels{.connections = hall_.guests.size(),
-                            .event_streams = hall_.when_view_changes.size(),
+                            .event_streams = streams,
                             .signatures = hall_.minter.signatures()};
         Reply reply{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                     .body = SecretText(hall_.metrics.render(levels))};

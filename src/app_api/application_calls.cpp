@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app_api/choice.hpp"
 #include "app_api/connection.hpp"
-
-#include <memory>
+#include "app_api/minting.hpp"
 
 namespace device_agent::app_api {
 namespace {
@@ -22,15 +21,6 @@ public:
 private:
     std::map<pid_t, std::size_t>& places_;
     pid_t pid_;
-};
-
-struct Signed {
-    explicit Signed(std::weak_ptr<Bell> who_waits) : bell(std::move(who_waits)) {}
-
-    std::weak_ptr<Bell> bell;
-    bool has_come = false;
-    TokenPointer token{};
-    std::exception_ptr failure{};
 };
 
 Problem too_many(const std::string& what) {
@@ -118,19 +108,7 @@ asio::awaitable<bool> Connection::answer_token(const Call& call, const Owned& ow
             co_return goes_on;
         }
         const Place place(hall_.signatures, caller_.pid);
-        const auto bell = std::make_shared<Bell>(co_await asio::this_coro::executor);
-        const auto arrival = std::make_shared<Signed>(bell);
-        hall_.minter.mint(owned.served, std::get<std::chrono::seconds>(life),
-                          [arrival](TokenPointer made, std::exception_ptr failure) {
-                              arrival->token = std::move(made);
-                              arrival->failure = std::move(failure);
-                              arrival->has_come = true;
-                              ring(arrival->bell);
-                          });
-        while (!arrival->has_come)
-            co_await bell->wait();
-        if (arrival->failure) std::rethrow_exception(arrival->failure);
-        token = arrival->token;
+        token = co_await mint(hall_.minter, owned.served, std::get<std::chrono::seconds>(life));
     }
     auto reply = call.kind == Call::Kind::token ? render_token(owned, *token, call.format)
                                                 : render_connection_string(owned, *token, call.format);

@@ -2,12 +2,13 @@
 #include "app_api/guest_list.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace device_agent::app_api {
 
 GuestList::Id GuestList::enter(const Caller& caller) {
     const auto id = next_++;
-    guests_.emplace(id, Guest{caller.uid, caller.pid, true});
+    guests_.emplace(id, Guest{caller.uid, caller.pid, true, ++steps_});
     auto& user = users_[caller.uid];
     ++user.connections;
     ++user.processes[caller.pid];
@@ -25,13 +26,16 @@ void GuestList::leave(Id id) {
 }
 
 void GuestList::set_idle(Id id, bool idle) {
-    if (const auto guest = guests_.find(id); guest != guests_.end()) guest->second.is_idle = idle;
+    const auto guest = guests_.find(id);
+    if (guest == guests_.end()) return;
+    guest->second.is_idle = idle;
+    guest->second.since = ++steps_;
 }
 
 std::optional<GuestList::Id> GuestList::who_has_to_go(const Caller& caller) const {
     const auto user = users_.find(caller.uid);
     if (user != users_.end() && user->second.connections >= most_of_user_)
-        return oldest_of(user->first, user->second);
+        return find_one_of(user->first, user->second);
     return guests_.size() < most_ ? std::nullopt : who_has_to_go();
 }
 
@@ -39,18 +43,18 @@ std::optional<GuestList::Id> GuestList::who_has_to_go() const {
     if (users_.empty()) return std::nullopt;
     const auto user =
         std::ranges::max_element(users_, {}, [](const auto& entry) { return entry.second.connections; });
-    return oldest_of(user->first, user->second);
+    return find_one_of(user->first, user->second);
 }
 
-std::optional<GuestList::Id> GuestList::oldest_of(uid_t uid, const User& user) const {
+std::optional<GuestList::Id> GuestList::find_one_of(uid_t uid, const User& user) const {
     const auto process = std::ranges::max_element(user.processes, {}, &Processes::value_type::second);
-    std::optional<Id> oldest;
+    std::optional<std::pair<Id, Guest>> found;
+    const auto rank = [](const Guest& guest) { return std::pair(!guest.is_idle, guest.since); };
     for (const auto& [id, guest] : guests_) {
         if (guest.uid != uid || guest.pid != process->first) continue;
-        if (guest.is_idle) return id;
-        if (!oldest) oldest = id;
+        if (!found || rank(guest) < rank(found->second)) found.emplace(id, guest);
     }
-    return oldest;
+    return found ? std::optional(found->first) : std::nullopt;
 }
 
 }  // namespace device_agent::app_api

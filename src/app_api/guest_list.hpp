@@ -26,8 +26,8 @@ public:
     void set_idle(Id id, bool idle);
 
     /// Who has to go before that caller can enter; nothing when there is room. Of the user with the most
-    /// connections (of the caller's own, when it has too many), the process with the most: its oldest idle
-    /// connection, else its oldest.
+    /// connections (of the caller's own, when it has too many), the process with the most: the connection
+    /// that has been idle for longest; when none is idle, the one that has been busy for longest.
     [[nodiscard]] std::optional<Id> who_has_to_go(const Caller& caller) const;
     /// The same, when it is not about a limit: the system has no more descriptors.
     [[nodiscard]] std::optional<Id> who_has_to_go() const;
@@ -38,18 +38,20 @@ private:
         uid_t uid;
         pid_t pid;
         bool is_idle;
+        std::uint64_t since;  // when it became idle or busy, in steps of `steps_`
     };
     using Processes = std::map<pid_t, std::size_t>;
     struct User {
         std::size_t connections = 0;
         Processes processes;
     };
-    [[nodiscard]] std::optional<Id> oldest_of(uid_t uid, const User& user) const;
+    [[nodiscard]] std::optional<Id> find_one_of(uid_t uid, const User& user) const;
 
     std::size_t most_;
     std::size_t most_of_user_;
     Id next_ = 1;
-    std::map<Id, Guest> guests_;  // in order of age
+    std::uint64_t steps_ = 0;
+    std::map<Id, Guest> guests_;
     std::map<uid_t, User> users_;
 };
 

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace device_agent::app_api {
 
@@ -35,6 +37,8 @@ struct Reply {
     SecretText body;
     std::string allow{};                                ///< of 405
     std::optional<std::chrono::seconds> retry_after{};  ///< of 429 and 503
+    std::vector<std::pair<std::string_view, std::string>>
+        headers{};  ///< what the form of the body leaves out
 };
 
 }  // namespace device_agent::app_api

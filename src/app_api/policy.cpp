@@ -6,6 +6,8 @@
 namespace device_agent::app_api {
 namespace {
 
+constexpr std::size_t most_groups_described = 16;
+
 bool is_in_units(const config::Grant& grant, const Caller& caller) {
     if (!caller.unit || std::ranges::find(grant.units, *caller.unit) == grant.units.end()) return false;
     // A unit that is not certain may only narrow what users or groups allow.
@@ -62,8 +64,9 @@ std::string describe(const Caller& caller) {
     std::string text = "user " + std::to_string(caller.uid) + ", group " + std::to_string(caller.gid);
     if (!caller.groups.empty()) {
         text += ", groups";
-        for (const auto group : caller.groups)
-            text += ' ' + std::to_string(group);
+        for (std::size_t i = 0; i < caller.groups.size() && i < most_groups_described; ++i)
+            text += ' ' + std::to_string(caller.groups[i]);
+        if (caller.groups.size() > most_groups_described) text += " and more";
     }
     text += ", process " + std::to_string(caller.pid);
     if (caller.unit) text += (caller.unit_is_certain ? " of " : " perhaps of ") + *caller.unit;

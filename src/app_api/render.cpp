@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace device_agent::app_api {
 namespace {
 
@@ -28,6 +30,15 @@ Json to_json(const Owned& owned) {
             {"authentication", is_x509(owned.served) ? "x509" : "sas"}};
 }
 
+constexpr std::string_view authentication = "Device-Agent-Authentication";
+
+// A path is any bytes but zero; one that no header can hold is left out of it, and JSON tells it.
+void add_path(Reply& reply, std::string_view name, const std::filesystem::path& path) {
+    const auto text = path.string();
+    const bool can_be = std::ranges::all_of(text, [](char c) { return c >= ' ' && c != '\x7f'; });
+    if (can_be) reply.headers.emplace_back(name, text);
+}
+
 std::string text_of(const Owned& owned) {
     return owned.served.slot.identity->text();
 }
@@ -39,8 +50,10 @@ bool is_x509(const ServedIdentity& served) {
 }
 
 Reply render_identity(const Owned& owned, Format format) {
-    if (format == Format::text) return text_reply(SecretText(text_of(owned)));
-    return json_reply(to_json(owned));
+    if (format != Format::text) return json_reply(to_json(owned));
+    auto reply = text_reply(SecretText(text_of(owned)));
+    reply.headers.emplace_back(authentication, is_x509(owned.served) ? "x509" : "sas");
+    return reply;
 }
 
 Reply render_identities(const std::vector<Owned>& owned, Format format) {
@@ -64,7 +77,11 @@ Reply render_token(const Owned& owned, const cloud::SasToken& token, Format form
 
 Reply render_connection_string(const Owned& owned, const cloud::SasToken& token, Format format) {
     auto text = identity::make_connection_string(*owned.served.slot.identity, token);
-    if (format == Format::text) return text_reply(std::move(text));
+    if (format == Format::text) {
+        auto reply = text_reply(std::move(text));
+        reply.headers.emplace_back(authentication, "sas");
+        return reply;
+    }
     return json_reply({{"connectionString", text.view()},
                        {"expires", format_utc(token.expires)},
                        {"identity", text_of(owned)}});
@@ -72,7 +89,13 @@ Reply render_connection_string(const Owned& owned, const cloud::SasToken& token,
 
 Reply render_x509_connection_string(const Owned& owned, const config::Grant& grant, Format format) {
     auto text = identity::make_x509_connection_string(*owned.served.slot.identity);
-    if (format == Format::text) return text_reply(std::move(text));
+    if (format == Format::text) {
+        auto reply = text_reply(std::move(text));
+        reply.headers.emplace_back(authentication, "x509");
+        add_path(reply, "Device-Agent-Certificate", grant.certificate);
+        add_path(reply, "Device-Agent-Private-Key", grant.private_key);
+        return reply;
+    }
     return json_reply({{"connectionString", text.view()},
                        {"expires", nullptr},
                        {"identity", text_of(owned)},

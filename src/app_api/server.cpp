@@ -2,6 +2,7 @@
 #include "app_api/server.hpp"
 
 #include "app_api/connection.hpp"
+#include "app_api/credential_connection.hpp"
 #include "app_api/hall.hpp"
 #include "app_api/peer.hpp"
 #include "foundation/logging.hpp"
@@ -68,10 +69,12 @@ void turn_away(Protocol::socket& socket) {
 
 class Server::Implementation {
 public:
-    Implementation(ListeningSocket api, TokenSource& source, Administration& administration,
-                   Surroundings surroundings)
+    Implementation(ListeningSocket api, std::optional<ListeningSocket> credentials, TokenSource& source,
+                   Administration& administration, Surroundings surroundings)
         : proc_(std::move(surroundings.proc)),
+          system_uid_(surroundings.system_uid),
           api_(std::move(api)),
+          credentials_(std::move(credentials)),
           inbox_(std::make_shared<Inbox>(
               [this](std::function<void()> work) { asio::post(context_, std::move(work)); })),
           hall_(source, administration, fit_to_process(surroundings.limits), inbox_,
@@ -91,22 +94,34 @@ public:
 
     void run(const std::stop_token& stop) {
         const std::stop_callback when_stopped(stop, [this] { context_.stop(); });
-        spawn(accept());
+        spawn(accept(api_, [this](Protocol::socket socket) { welcome(std::move(socket)); }));
+        if (credentials_) {
+            spawn(accept(*credentials_, [this](Protocol::socket socket) {
+                spawn(attend(std::make_unique<CredentialConnection>(std::move(socket), system_uid_, hall_)));
+            }));
+        }
         context_.run();
     }
 
 private:
+    using Welcome = std::function<void(Protocol::socket)>;
+
     // A connection that fails in an unforeseen way (no memory) ends; the others go on.
     void spawn(asio::awaitable<void> work) { asio::co_spawn(context_, std::move(work), log_failure); }
 
-    asio::awaitable<void> accept() {
-        // A descriptor of its own: the name goes with `api_`.
-        Protocol::acceptor acceptor(context_, Protocol(), ::fcntl(api_.descriptor(), F_DUPFD_CLOEXEC, 0));
+    asio::awaitable<void> accept(const ListeningSocket& listening, Welcome welcome_one) {
+        // A descriptor of its own: the name goes with the listening socket.
+        Protocol::acceptor acceptor(context_, Protocol(),
+                                    ::fcntl(listening.descriptor(), F_DUPFD_CLOEXEC, 0));
         for (;;) {
             auto [error, socket] = co_await acceptor.async_accept(as_result);
             if (error == asio::error::operation_aborted) co_return;
             if (!error) {
-                welcome(std::move(socket));
+                try {
+                    welcome_one(std::move(socket));
+                } catch (const std::exception&) {
+                    log_failure(std::current_exception());
+                }
                 continue;
             }
             // Most likely no descriptors are left. The pause is also for whoever goes to be gone.
@@ -118,25 +133,26 @@ private:
     }
 
     void welcome(Protocol::socket socket) {
-        try {
-            auto caller = peer_of(socket.native_handle());
-            if (!hall_.allowance.take(caller, std::chrono::steady_clock::now())) {
-                hall_.metrics.count_turned_away();
-                hall_.refusals.write(caller, "connection", "too-many: it connects, or is refused, too often",
-                                     std::chrono::steady_clock::now());
-                turn_away(socket);
-                return;
-            }
-            look_closer(socket.native_handle(), proc_, caller);
-            if (const auto guest = hall_.guests.who_has_to_go(caller)) show_out(*guest);
-            hall_.metrics.count_connection();
-            const auto id = hall_.guests.enter(caller);
-            auto connection = std::make_unique<Connection>(std::move(socket), std::move(caller), id, hall_);
-            connections_.emplace(id, connection.get());
-            spawn(attend(std::move(connection), id));
-        } catch (const std::exception& error) {
-            log::error("a connection failed", {{"reason", error.what()}});
+        auto caller = peer_of(socket.native_handle());
+        const auto now = std::chrono::steady_clock::now();
+        if (!hall_.allowance.take(caller, now)) {
+            hall_.metrics.count_turned_away();
+            hall_.refusals.write(caller, "connection", "too-many: it connects, or is refused, too often",
+                                 now);
+            turn_away(socket);
+            return;
         }
+        look_closer(socket.native_handle(), proc_, caller);
+        if (const auto guest = hall_.guests.who_has_to_go(caller)) show_out(*guest);
+        hall_.metrics.count_connection();
+        const auto id = hall_.guests.enter(caller);
+        auto connection = std::make_unique<Connection>(std::move(socket), std::move(caller), id, hall_);
+        connections_.emplace(id, connection.get());
+        spawn(attend(std::move(connection), id));
+    }
+
+    static asio::awaitable<void> attend(std::unique_ptr<CredentialConnection> connection) {
+        co_await connection->serve();
     }
 
     asio::awaitable<void> attend(std::unique_ptr<Connection> connection, GuestList::Id id) {
@@ -162,7 +178,9 @@ private:
     // In this order, so that what is destroyed first needs nothing that is gone: name_service_ ends before
     // the connections that wait for it, and these before what they share.
     std::filesystem::path proc_;
+    uid_t system_uid_;
     ListeningSocket api_;
+    std::optional<ListeningSocket> credentials_;
     std::unordered_map<GuestList::Id, Connection*> connections_;
     InboxPointer inbox_;
     Hall hall_;
@@ -172,10 +190,8 @@ private:
 
 Server::Server(ListeningSocket api, std::optional<ListeningSocket> credentials, TokenSource& source,
                Administration& administration, Surroundings surroundings)
-    : implementation_(
-          std::make_unique<Implementation>(std::move(api), source, administration, std::move(surroundings))) {
-    (void)credentials;
-}
+    : implementation_(std::make_unique<Implementation>(std::move(api), std::move(credentials), source,
+                                                       administration, std::move(surroundings))) {}
 
 Server::~Server() = default;
 

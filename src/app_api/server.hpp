@@ -18,6 +18,7 @@ namespace device_agent::app_api {
 struct Surroundings {
     Limits limits{};
     std::filesystem::path proc = "/proc";
+    uid_t system_uid = 0;  ///< systemd's, whose word about units counts at the credential socket
     std::shared_ptr<Accounts> accounts = std::make_shared<SystemAccounts>();
 };
 

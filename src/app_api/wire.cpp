@@ -46,6 +46,8 @@ std::string head_of(const Reply& reply, const Manner& manner) {
     head += "Content-Length: " + std::to_string(reply.body.view().size()) + "\r\n";
     if (!reply.allow.empty()) head += "Allow: " + reply.allow + "\r\n";
     if (reply.retry_after) head += "Retry-After: " + std::to_string(reply.retry_after->count()) + "\r\n";
+    for (const auto& [name, value] : reply.headers)
+        (head += name) += ": " + value + "\r\n";
     if (!manner.keep_alive) {
         head += "Connection: close\r\n";
     } else if (manner.version < 11) {

@@ -97,6 +97,21 @@ std::pair<std::string, std::string> find_grant_fault(const Node& root, const Ide
                                                    : "Add it to otherModuleIds with a slot, or remove it."};
 }
 
+// Entries of a list are alternatives: two units, or two users without a unit, are two programs.
+void check_that_one_program_is_meant(const Member& application, Findings& findings) {
+    const auto entries = [&](std::string_view list) -> std::size_t {
+        const Node* node = application.value.find(list);
+        return node == nullptr ? 0 : node->elements.size();
+    };
+    const std::string_view list = entries("units") > 0 ? "units" : "users";
+    if (entries(list) < 2) return;
+    findings.warn(
+        application.value.find(list)->place, join_key(join_key("applications", application.name), list),
+        "names several, which then share one identity: the hub throws the first one out when the second "
+        "connects",
+        "Give each program a module of its own, unless only one of them runs at a time.");
+}
+
 void check_applications(const Node& root, const Identities& identities, Findings& findings) {
     for (const auto& application : members_at(root, "applications")) {
         const auto path = join_key("applications", application.name);
@@ -110,6 +125,7 @@ void check_applications(const Node& root, const Identities& identities, Findings
                 "gives the device identity to an application: it can read the keys of all modules in the hub",
                 "Give the application a module of its own, unless it is trusted with all of them.");
         }
+        check_that_one_program_is_meant(application, findings);
         bool names_somebody = false;
         for (const auto& list : application.value.members) {
             if (list.value.is(Node::Kind::string)) continue;

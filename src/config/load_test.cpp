@@ -327,6 +327,24 @@ TEST_F(Load, WarnsOfWhatIsAllowedButWorthALook) {
                 HasSubstr("deviceSlotNumber: equals the default of dmModuleSlotNumber"));
 }
 
+TEST_F(Load, WarnsOfProgramsThatWouldShareAnIdentity) {
+    const auto warned = [&](const std::string& lists) {
+        const auto configuration = load_main(
+            R"({"dpsScopeId": "s", "otherModuleIds": {"A": 5}, "applications": {"A": )" + lists + "}}");
+        std::vector<std::string> keys;
+        for (const auto& warning : configuration.warnings)
+            keys.push_back(warning.key);
+        return keys;
+    };
+    EXPECT_THAT(warned(R"({"units": ["a.service", "b.service"]})"), ElementsAre("applications.A.units"));
+    EXPECT_THAT(warned(R"({"users": ["a"], "units": ["a.service", "b.service"]})"),
+                ElementsAre("applications.A.units"));
+    EXPECT_THAT(warned(R"({"users": ["a", "b"]})"), ElementsAre("applications.A.users"));
+    EXPECT_THAT(warned(R"({"users": ["a", "b"], "units": ["a.service"]})"), IsEmpty())
+        << "one unit is one program";
+    EXPECT_THAT(warned(R"({"users": ["a"], "groups": ["g", "h"]})"), IsEmpty());
+}
+
 TEST_F(Load, LetsAFileStoreBeFilledByHand) {
     EXPECT_THAT(told(R"({"dpsEnabled": false, "identityStore": "file"})"), IsEmpty());
     EXPECT_THAT(told(R"({"dpsEnabled": false, "identityStore": "file", "attestation": {"type": "tpm"}})"),

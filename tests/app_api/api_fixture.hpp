@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app_api/server.hpp"
+#include "tests/fakes/fake_accounts.hpp"
 #include "tests/fakes/fake_agent.hpp"
 #include "tests/fakes/temporary_folder.hpp"
 #include "tests/support/unix_http_client.hpp"
@@ -10,7 +11,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <map>
+#include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -18,35 +20,40 @@
 
 namespace device_agent::testing {
 
-/// Users and groups that are there only for the test.
-class FakeAccounts final : public app_api::Accounts {
-public:
-    std::map<std::string, uid_t> users{};
-    std::map<std::string, gid_t> groups{};
-
-    [[nodiscard]] std::optional<uid_t> find_user(const std::string& name) override {
-        const auto found = users.find(name);
-        return found == users.end() ? std::nullopt : std::optional(found->second);
-    }
-    [[nodiscard]] std::optional<gid_t> find_group(const std::string& name) override {
-        const auto found = groups.find(name);
-        return found == groups.end() ? std::nullopt : std::optional(found->second);
-    }
-};
-
 class ApiFixture : public ::testing::Test {
 protected:
-    ApiFixture() { accounts->users = {{"me", ::getuid()}, {"other", ::getuid() + 1}}; }
+    ApiFixture() {
+        // For tests/app_api/run-openapi-test.
+        if (const char* file = std::getenv("RECORD_REPLIES")) {
+            UnixHttpClient::observe([file](const ObservedAnswer& answer) {
+                std::ofstream(file, std::ios::app) << nlohmann::json{{"method", answer.method},
+                                                                     {"target", answer.target},
+                                                                     {"status", answer.status},
+                                                                     {"contentType", answer.content_type},
+                                                                     {"body", answer.body}}
+                                                          .dump()
+                                                   << '\n';
+            });
+        }
+        accounts->set_user("me", ::getuid());
+        accounts->set_user("other", ::getuid() + 1);
+    }
 
     /// Serves `view`; call it once all is set up.
     void start() {
         surroundings.accounts = accounts;
+        surroundings.system_uid = system_uid;
         server =
             std::make_unique<app_api::Server>(app_api::ListeningSocket::create(socket(), 0666),
                                               app_api::ListeningSocket::create(credential_socket(), 0600),
                                               tokens, administration, surroundings);
         serve();
         thread = std::jthread([this](const std::stop_token& stop) { server->run(stop); });
+    }
+    /// Ends the server; what it was asked for may still be under way.
+    void stop() {
+        thread = {};
+        server.reset();
     }
     void serve() { server->serve(std::make_shared<const app_api::View>(view)); }
 
@@ -75,8 +82,9 @@ protected:
     fakes::TemporaryFolder folder;
     fakes::FakeTokenSource tokens;
     fakes::FakeAdministration administration;
-    std::shared_ptr<FakeAccounts> accounts = std::make_shared<FakeAccounts>();
+    std::shared_ptr<fakes::FakeAccounts> accounts = std::make_shared<fakes::FakeAccounts>();
     app_api::Surroundings surroundings;
+    uid_t system_uid = ::getuid();
     app_api::View view;
     std::unique_ptr<app_api::Server> server;
     std::jthread thread;  // ends before what it uses

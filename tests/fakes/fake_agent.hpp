@@ -105,6 +105,11 @@ public:
         return first;
     }
 
+    [[nodiscard]] bool is_idle() {
+        const std::scoped_lock lock(mutex_);
+        return started_.empty();
+    }
+
 private:
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -17,6 +17,11 @@ namespace {
 
 constexpr std::string_view line_end = "\r\n";
 
+std::function<void(const ObservedAnswer&)>& observer() {
+    static std::function<void(const ObservedAnswer&)> instance;
+    return instance;
+}
+
 int connect_to(const std::filesystem::path& path) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     const auto text = path.string();
@@ -49,8 +54,17 @@ UnixHttpClient::UnixHttpClient(int descriptor) : descriptor_(descriptor) {
 
 UnixHttpClient::UnixHttpClient(UnixHttpClient&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
+      current_(std::move(other.current_)),
       pending_(std::move(other.pending_)),
       chunked_(std::move(other.chunked_)) {}
+
+UnixHttpClient& UnixHttpClient::operator=(UnixHttpClient&& other) noexcept {
+    std::swap(descriptor_, other.descriptor_);
+    std::swap(current_, other.current_);
+    pending_.swap(other.pending_);
+    chunked_.swap(other.chunked_);
+    return *this;
+}
 
 UnixHttpClient::~UnixHttpClient() {
     if (descriptor_ >= 0) ::close(descriptor_);
@@ -66,7 +80,23 @@ HttpAnswer UnixHttpClient::ask(std::string_view method, std::string_view target,
     return read_answer();
 }
 
+void UnixHttpClient::observe(std::function<void(const ObservedAnswer&)> who) {
+    observer() = std::move(who);
+}
+
+void UnixHttpClient::tell(const std::string& body) const {
+    if (!observer()) return;
+    auto answer = current_;
+    answer.body = body;
+    observer()(answer);
+}
+
 void UnixHttpClient::send(std::string_view bytes) {
+    if (const auto line = bytes.substr(0, bytes.find(" HTTP/1.")); line.size() < bytes.size()) {
+        const auto space = line.find(' ');
+        current_.method = line.substr(0, space);
+        current_.target = line.substr(space + 1);
+    }
     while (!bytes.empty()) {
         const auto count = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
         if (count < 0) throw std::runtime_error(std::string("send: ") + std::strerror(errno));
@@ -105,6 +135,8 @@ HttpAnswer UnixHttpClient::read_head() {
         const auto colon = line.find(": ");
         answer.headers[lower(line.substr(0, colon))] = line.substr(colon + 2);
     }
+    current_.status = answer.status;
+    current_.content_type = answer.headers["content-type"];
     return answer;
 }
 
@@ -115,6 +147,7 @@ HttpAnswer UnixHttpClient::read_answer() {
         if (!fill()) throw std::runtime_error("the connection ended within an answer");
     }
     answer.body = take(length);
+    tell(answer.body);
     return answer;
 }
 
@@ -143,6 +176,7 @@ std::optional<std::string> UnixHttpClient::read_chunked_line() {
     const auto end = chunked_.find('\n');
     auto line = chunked_.substr(0, end);
     chunked_.erase(0, end + 1);
+    tell(line);
     return line;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +17,15 @@ struct HttpAnswer {
     std::string body{};
 };
 
+/// An answer, or a line of one that is a stream, and what it answers.
+struct ObservedAnswer {
+    std::string method;
+    std::string target;
+    int status;
+    std::string content_type;
+    std::string body;
+};
+
 /// Blocks, but never longer than some seconds: then it throws std::runtime_error.
 class UnixHttpClient {
 public:
@@ -23,10 +33,13 @@ public:
     /// One that is connected already.
     explicit UnixHttpClient(int descriptor);
     UnixHttpClient(UnixHttpClient&& other) noexcept;
-    UnixHttpClient& operator=(UnixHttpClient&&) = delete;
+    UnixHttpClient& operator=(UnixHttpClient&& other) noexcept;
     UnixHttpClient(const UnixHttpClient&) = delete;
     UnixHttpClient& operator=(const UnixHttpClient&) = delete;
     ~UnixHttpClient();
+
+    /// Is told all that every client reads from now on. Set it while there is one thread.
+    static void observe(std::function<void(const ObservedAnswer&)> observer);
 
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
 
@@ -50,9 +63,11 @@ public:
 
 private:
     bool fill();
+    void tell(const std::string& body) const;
     std::string take(std::size_t count);
 
     int descriptor_;
+    ObservedAnswer current_{};
     std::string pending_;
     std::string chunked_;
 };
