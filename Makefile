@@ -13,7 +13,7 @@ define HELP
 Device Agent: gives a Linux device and each of its applications an Azure IoT identity, kept in the TPM.
 
   make demo       from a blank software TPM to a device and its modules in an emulated hub, step by step
-  make build      programs for use: build/release/bin/device-agent and build/release/bin/iot-emulator
+  make build      programs for use: device-agent, device-agent-image and iot-emulator in build/release/bin/
   make test       all tests, with AddressSanitizer and UBSan (CTEST_ARGS='-R NAME' for some of them)
   make test-sdks  the Azure IoT SDK for Python, as PyPI has it, against the emulator (those for Node.js: in make test)
   make test-kill  the agent interrupted at every command to the TPM, request and file operation (half an hour)

@@ -117,7 +117,7 @@ void print_text(const Work& work, bool with_changes) {
 void write(const image::RootFilesystem& root, const Options& options, const Work& work) {
     constexpr unsigned for_everybody = 0644;
     if (options.output.empty()) {
-        image::apply(root, work.changes);
+        image::write_changes(root, work.changes);
     } else {
         constexpr unsigned closed = 0600;
         write_durably(options.output, work.configuration, closed);

@@ -137,7 +137,7 @@ std::string describe(const Change& change) {
     return out;
 }
 
-void apply(const RootFilesystem& root, const std::vector<Change>& changes) {
+void write_changes(const RootFilesystem& root, const std::vector<Change>& changes) {
     for (const auto& [file, before] : changes) {
         if (file.content) {
             root.write(file.path, *file.content, file.mode);

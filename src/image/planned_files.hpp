@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A plan as the files that it comes to in the image. Pure, but for apply().
+// A plan as the files that it comes to in the image.
 #pragma once
 
 #include "image/facts.hpp"
@@ -45,6 +45,6 @@ struct Change {
 [[nodiscard]] std::string describe(const Change& change);
 
 /// Writes the changed files. Throws Error{state}; files before the one that failed are written then.
-void apply(const RootFilesystem& root, const std::vector<Change>& changes);
+void write_changes(const RootFilesystem& root, const std::vector<Change>& changes);
 
 }  // namespace device_agent::image
