@@ -34,7 +34,7 @@ struct Work {
     image::Plan plan;
     std::vector<image::Change> changes;
     std::vector<std::string> notes;
-    std::string configuration;
+    image::PlannedFile configuration;
 };
 
 image::Lock read_lock(const std::filesystem::path& file) {
@@ -56,7 +56,7 @@ Work prepare(const Options& options, const image::RootFilesystem& root) {
     work.plan = image::plan(applications, lock, base.slots, options.plan);
     auto planned = image::planned_files(facts, base, work.plan);
     image::remove_stale_drop_ins(root, planned);
-    work.configuration = *planned.files.front().content;
+    work.configuration = planned.files.front();
     work.changes = image::changes(root, planned.files);
     work.notes = work.plan.notes;
     work.notes.insert(work.notes.end(), planned.notes.begin(), planned.notes.end());
@@ -119,8 +119,7 @@ void write(const image::RootFilesystem& root, const Options& options, const Work
     if (options.output.empty()) {
         image::write_changes(root, work.changes);
     } else {
-        constexpr unsigned closed = 0600;
-        write_durably(options.output, work.configuration, closed);
+        write_durably(options.output, *work.configuration.content, work.configuration.mode);
     }
     // Last: what is not in the image yet must not be promised.
     write_durably(options.lock, image::to_text(work.plan.lock), for_everybody);

@@ -126,10 +126,13 @@ private:
     }
 
     void check_state() {
-        for (const auto& file : image_.state_files)
-            add(Severity::error, "per-device", {printable(file), 0}, "",
-                "the agent's state is in the image: it belongs to the device that it was made on",
-                "Empty the state directory.");
+        if (image_.state_files.empty()) return;
+        const auto& folder = image_.configuration->configuration.state_directory;
+        add(Severity::error, "per-device", {printable(folder.native()), 0}, "",
+            "the agent's state is in the image (" + std::to_string(image_.state_files.size()) +
+                " files, the first " + config::quote(image_.state_files.front()) +
+                "): it belongs to the device that it was made on",
+            "Empty the state directory.");
     }
 
     const Image& image_;

@@ -16,8 +16,6 @@
 namespace device_agent::image {
 namespace {
 
-using config::FileUse;
-using config::Key;
 using config::Node;
 using config::Problem;
 

@@ -30,7 +30,7 @@ public:
     }
 
     // The SDK or client that says most among those needed; directly linked ones go first.
-    std::optional<Link> direct(const ElfLinks& links) const {
+    [[nodiscard]] std::optional<Link> direct(const ElfLinks& links) const {
         std::optional<Link> best;
         for (const auto& name : links.needed) {
             const auto use = use_of_library(name);

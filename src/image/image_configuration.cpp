@@ -110,9 +110,9 @@ ConfigurationTexts ConfigurationTexts::of_image(const RootFilesystem& root) {
     ConfigurationTexts texts;
     texts.folder = std::filesystem::path(configuration_file).parent_path();
     std::vector<std::string> files{std::string(configuration_file)};
-    const auto drop_ins = texts.folder.string() + '/' + drop_in_folder;
-    for (const auto& name : root.list(drop_ins)) {
-        if (name.ends_with(".json") && !name.starts_with('.')) files.push_back(drop_ins + '/' + name);
+    const auto drop_ins = texts.folder / drop_in_folder;
+    for (const auto& name : root.list(drop_ins.native())) {
+        if (name.ends_with(".json") && !name.starts_with('.')) files.push_back(drop_ins / name);
     }
     std::vector<config::Problem> problems;
     for (const auto& file : files) {

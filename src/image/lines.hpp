@@ -2,9 +2,9 @@
 // A text line by line, as the files of a distribution are read.
 #pragma once
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace device_agent::image {
 
@@ -23,9 +23,10 @@ namespace device_agent::image {
 
 /// Takes what lies before `separator` off the text, and the separator with it.
 [[nodiscard]] constexpr std::string_view take_until(std::string_view& text, char separator) noexcept {
-    const auto end = std::min(text.find(separator), text.size());
+    const auto end = text.find(separator);
+    if (end == std::string_view::npos) return std::exchange(text, {});
     const auto part = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    text.remove_prefix(end + 1);
     return part;
 }
 
