@@ -39,6 +39,7 @@ struct FileId {
     std::uint64_t device = 0;
     std::uint64_t inode = 0;
 
+    // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy's mistake about what the compiler writes
     friend auto operator<=>(const FileId&, const FileId&) = default;
 };
 

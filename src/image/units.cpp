@@ -27,6 +27,13 @@ bool is_true(std::string_view value) {
     return value == "yes" || value == "true" || value == "1" || value == "on";
 }
 
+std::string join(const std::string& folder, const std::string& name) {
+    std::string path = folder;
+    path += '/';
+    path += name;
+    return path;
+}
+
 // Where drop-ins of a unit may lie, the most particular first: a-b@x.service.d, a-b@.service.d, a-.service.d,
 // service.d.
 std::vector<std::string> drop_in_folders(const std::string& unit) {
@@ -60,10 +67,11 @@ public:
         for (const auto& [folder, names] : places_) {
             for (const auto& name : names) {
                 if (name.ends_with(service) && name.size() > service.size())
-                    found.try_emplace(name, folder + '/' + name);
+                    found.try_emplace(name, join(folder, name));
             }
         }
         std::vector<Unit> units;
+        units.reserve(found.size());
         for (const auto& [name, path] : found)
             units.push_back(read(name, path));
         return units;
@@ -110,14 +118,14 @@ private:
     }
 
     // By file name, in which order they take effect; of two with one name the stronger one.
-    std::map<std::string, std::string> drop_ins(const std::string& unit) const {
+    [[nodiscard]] std::map<std::string, std::string> drop_ins(const std::string& unit) const {
         std::map<std::string, std::string> files;
         for (const auto& name : drop_in_folders(unit)) {
             for (const auto& [folder, names] : places_) {
                 if (!names.contains(name)) continue;
-                const auto path = folder + '/' + name;
+                const auto path = join(folder, name);
                 for (const auto& file : root_.list(path)) {
-                    if (file.ends_with(".conf")) files.try_emplace(file, path + '/' + file);
+                    if (file.ends_with(".conf")) files.try_emplace(file, join(path, file));
                 }
             }
         }
