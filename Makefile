@@ -13,7 +13,8 @@ define HELP
 Device Agent: gives a Linux device and each of its applications an Azure IoT identity, kept in the TPM.
 
   make demo       from a blank software TPM to a device and its modules in an emulated hub, step by step
-  make build      for use: build/release/bin/device-agent and iot-emulator, build/release/lib/libdevice-agent.so
+  make build      for use: device-agent, device-agent-image and iot-emulator in build/release/bin/, the client library in
+                  build/release/lib/
   make test       all tests, with AddressSanitizer and UBSan (CTEST_ARGS='-R NAME' for some of them)
   make test-sdks  the Azure IoT SDK for Python, as PyPI has it, against the emulator (those for Node.js: in make test)
   make test-kill  the agent interrupted at every command to the TPM, request and file operation (half an hour)

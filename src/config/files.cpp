@@ -113,6 +113,15 @@ Passwords check_files(const Node& root, Findings& findings) {
     return check.take_passwords();
 }
 
+std::vector<NamedFile> named_files(const Node& root) {
+    std::vector<NamedFile> files;
+    const auto collect = [&](const Node& value, FileUse use, const std::string& key) {
+        files.push_back({value.place, key, value.text, use});
+    };
+    for_each_file(root, specification(), "", collect);
+    return files;
+}
+
 std::string advise_to_close(const std::filesystem::path& file) {
     return "Run: chmod 600 " + shell_word(file.string());
 }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/schema.hpp"
+
 #include "config/condition.hpp"
 #include "config/config.hpp"
 #include "config/specification.hpp"
@@ -53,12 +55,15 @@ Json schema_of_key(const Key& key, std::string_view path) {
 Json schema_of_object(const Shape& shape, std::string_view path) {
     Json properties = Json::object();
     Json conditions = Json::array();
+    Json required = Json::array();
     for (const auto& key : shape.keys) {
         const auto key_path =
             path.empty() ? std::string(key.name) : std::string(path) + '.' + std::string(key.name);
         properties[std::string(key.name)] = schema_of_key(key, key_path);
         const Json mention{{std::string(key.name), true}};
-        if (key.required_when) {
+        if (key.required_when && key.required_when->all_of.empty()) {
+            required.push_back(key.name);
+        } else if (key.required_when) {
             conditions.push_back(
                 {{"if", matches_condition(*key.required_when, path)},
                  {"then", {{"type", "object"}, {"properties", mention}, {"required", {key.name}}}}});
@@ -70,6 +75,7 @@ Json schema_of_object(const Shape& shape, std::string_view path) {
         }
     }
     Json schema{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+    if (!required.empty()) schema["required"] = std::move(required);
     if (!conditions.empty()) schema["allOf"] = std::move(conditions);
     return schema;
 }
@@ -105,15 +111,18 @@ Json schema_of(const Shape& shape, std::string_view path) {
 
 }  // namespace
 
-std::string schema() {
-    Json document{
-        {"$schema", "https://json-schema.org/draft/2020-12/schema"},
-        {"title", "Device Agent configuration"},
-        {"description",
-         "One configuration file that stands alone. The rules across keys and files are the agent's own: "
-         "docs/configuration.md lists them."}};
-    document.update(schema_of(specification(), ""));
+std::string schema(const Shape& shape, std::string_view title, std::string_view description) {
+    Json document{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                  {"title", title},
+                  {"description", description}};
+    document.update(schema_of(shape, ""));
     return document.dump(indent) + '\n';
+}
+
+std::string schema() {
+    return schema(specification(), "Device Agent configuration",
+                  "One configuration file that stands alone. The rules across keys and files are the agent's "
+                  "own: docs/configuration.md lists them.");
 }
 
 }  // namespace device_agent::config

@@ -35,7 +35,7 @@ enum class FileUse {
 };
 
 /// Keys, by path from the document's root, that have given values: {"attestation.type", "\"x509\""}. A key
-/// that is absent has its default.
+/// that is absent has its default. Without terms it always holds.
 struct Condition {
     struct Term {
         std::string_view path;

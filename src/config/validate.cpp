@@ -61,9 +61,10 @@ std::string find_elsewhere(const Shape& object, std::string_view name, const std
 
 class Validator {
 public:
-    Validator(Node& root, Findings& findings) : root_(root), findings_(findings) {}
+    Validator(Node& root, const Shape& document, std::string_view every_key, Findings& findings)
+        : root_(root), document_(document), every_key_(every_key), findings_(findings) {}
 
-    void check_document() { check_object(root_, specification(), ""); }
+    void check_document() { check_object(root_, document_, ""); }
 
 private:
     void check(Node& node, const Shape& shape, const std::string& path, const Key& key) {
@@ -186,11 +187,10 @@ private:
             names.push_back(key.name);
         std::erase_if(node.members, [&](const Member& member) {
             if (find_key(shape, member.name) != nullptr) return false;
-            std::string remedy = "Remove it (device-agent config example shows every key).";
+            std::string remedy = "Remove it (" + std::string(every_key_) + " shows every key).";
             if (const auto near = closest(member.name, names)) {
                 remedy = "Did you mean " + quote(*near) + '?';
-            } else if (const auto elsewhere = find_elsewhere(specification(), member.name);
-                       !elsewhere.empty()) {
+            } else if (const auto elsewhere = find_elsewhere(document_, member.name); !elsewhere.empty()) {
                 remedy = "Did you mean " + quote(elsewhere) + '?';
             }
             findings_.refuse(member.place, join_key(path, member.name), "is no known key", std::move(remedy));
@@ -199,13 +199,19 @@ private:
     }
 
     Node& root_;
+    const Shape& document_;
+    std::string_view every_key_;
     Findings& findings_;
 };
 
 }  // namespace
 
+void validate(Node& root, const Shape& shape, std::string_view every_key, Findings& findings) {
+    Validator(root, shape, every_key, findings).check_document();
+}
+
 void validate(Node& root, Findings& findings) {
-    Validator(root, findings).check_document();
+    validate(root, specification(), "device-agent config example", findings);
 }
 
 }  // namespace device_agent::config
