@@ -99,6 +99,7 @@ TEST(Calls, WithABodyThatIsNotUnderstood) {
     EXPECT_EQ(problem("POST", "/v1/provision", R"({"dryRun": 1})").status, 400);
     EXPECT_EQ(problem("POST", "/v1/provision", R"({"timeout": -1})").status, 400);
     EXPECT_EQ(problem("POST", "/v1/decommission", R"({"yes": true})").status, 400);
+    EXPECT_TRUE(call("POST", "/v1/decommission", R"({"dryRun": true})").operation.dry_run);
 }
 
 TEST(Problems, HaveTheCommandLinesWords) {
