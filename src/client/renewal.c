@@ -40,10 +40,12 @@ void da_renewal_cancel(da_renewal* renewal) {
  */
 static int64_t time_to_renew(unsigned expiry, int64_t expires) {
     static const int64_t a_year = 366 * 86400LL;
-    const int64_t most = expiry != 0 ? (int64_t)expiry : a_year;
-    int64_t left = expires - (int64_t)time(NULL);
-    if (left <= 0 || left > most) left = expiry != 0 ? (int64_t)expiry * 9 / 10 : 300;
-    const int64_t pause = left * 800 - da_random(left * 50);
+    const int64_t most = (expiry != 0 ? (int64_t)expiry : a_year) * 1000;
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    int64_t left = (expires - (int64_t)now.tv_sec) * 1000 - now.tv_nsec / 1000000;
+    if (left <= 0 || left > most) left = expiry != 0 ? most / 10 * 9 : 300000;
+    const int64_t pause = left / 5 * 4 - da_random(left / 20);
     return da_now() + (pause > 1000 ? pause : 1000);
 }
 

@@ -93,11 +93,10 @@ void Supervisor::put(Task task) {
 }
 
 void Supervisor::interrupt() {
-    std::stop_source interruption;
-    {
+    const auto interruption = [this] {
         const std::scoped_lock lock(mutex_);
-        interruption = interruption_;
-    }
+        return interruption_;
+    }();
     interruption.request_stop();
 }
 

@@ -46,6 +46,19 @@ TEST_F(StateDirectoryTest, LocksOutASecondUserUntilTheFirstIsDone) {
     EXPECT_TRUE(clock.waits.empty());
 }
 
+TEST_F(StateDirectoryTest, WhoIsLockedOutIsAskedAndMayGiveUpAndHoldsNothingThen) {
+    StateDirectory first(folder.path());
+    first.lock(patient);
+    StateDirectory second(folder.path());
+    EXPECT_THROW(second.lock(patient, [] { throw std::runtime_error("a daemon runs"); }), std::runtime_error);
+    EXPECT_TRUE(clock.waits.empty());
+    EXPECT_FALSE(second.is_locked());
+    EXPECT_THROW(second.lock(patient), Error);
+    EXPECT_FALSE(second.is_locked());
+    first.unlock();
+    EXPECT_TRUE(second.lock(patient, [] { throw std::runtime_error("a daemon runs"); }));
+}
+
 TEST_F(StateDirectoryTest, WithoutAFolderThereIsNothingToLock) {
     StateDirectory state(folder.path() / "none");
     EXPECT_FALSE(state.lock(patient));

@@ -149,7 +149,7 @@ SecretText DaemonClient::perform(const Operation& operation, const Observer& obs
     if (provisions && observer.planned) {
         auto question = operation;
         question.dry_run = true;
-        const auto text = ask(socket_, question, {}, stop_);
+        auto text = ask(socket_, question, {}, stop_);
         const auto answer = nlohmann::json::parse(text.view());
         if (answer.contains("obstacles")) {
             observer.planned(answer["plan"].get<std::vector<std::string>>(),

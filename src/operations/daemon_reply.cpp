@@ -54,7 +54,7 @@ void DaemonReply::take_line(std::string_view line) {
 
 SecretText DaemonReply::document(int status) {
     if (status != 200) {
-        if (error_) throw *error_;
+        if (error_) throw Error(*error_);
         throw error_of(Json::parse(waiting_.view(), nullptr, false));
     }
     if (!tells_steps_) {
@@ -62,7 +62,7 @@ SecretText DaemonReply::document(int status) {
         if (json.is_discarded()) throw not_understood("it is not JSON");
         return SecretText(json.dump(2) + "\n");
     }
-    if (error_) throw *error_;
+    if (error_) throw Error(*error_);
     if (!result_) throw not_understood("it broke off before the result; see the daemon's log");
     return std::move(*result_);
 }

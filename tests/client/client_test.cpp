@@ -154,21 +154,21 @@ TEST_F(ClientTest, AnAgentThatDoesNotRunIsToldAtOnceWithWhatToDo) {
 TEST_F(ClientTest, EachRefusalHasItsCodeAndTheWordsOfTheAgent) {
     start();
     const struct {
-        int status;
         const char* text;
+        int status;
         device_agent_code code;
     } refusals[] = {
-        {400, "usage: an expiry of 0", DEVICE_AGENT_USAGE},
-        {403, "permission: uid 1000 (anna) is not granted AppB", DEVICE_AGENT_PERMISSION},
-        {404, "not-provisioned: AppB is not there yet", DEVICE_AGENT_NOT_PROVISIONED},
-        {404, "not-found: no such path", DEVICE_AGENT_PROTOCOL},
-        {409, "ambiguous: name one of AppB, AppC", DEVICE_AGENT_AMBIGUOUS},
-        {429, "too-many: 100 a second", DEVICE_AGENT_TOO_MANY},
-        {500, "tpm: the TPM refused", DEVICE_AGENT_AGENT_FAILED},
-        {503, "", DEVICE_AGENT_AGENT_FAILED},
-        {302, "", DEVICE_AGENT_PROTOCOL},
+        {"usage: an expiry of 0", 400, DEVICE_AGENT_USAGE},
+        {"permission: uid 1000 (anna) is not granted AppB", 403, DEVICE_AGENT_PERMISSION},
+        {"not-provisioned: AppB is not there yet", 404, DEVICE_AGENT_NOT_PROVISIONED},
+        {"not-found: no such path", 404, DEVICE_AGENT_PROTOCOL},
+        {"ambiguous: name one of AppB, AppC", 409, DEVICE_AGENT_AMBIGUOUS},
+        {"too-many: 100 a second", 429, DEVICE_AGENT_TOO_MANY},
+        {"tpm: the TPM refused", 500, DEVICE_AGENT_AGENT_FAILED},
+        {"", 503, DEVICE_AGENT_AGENT_FAILED},
+        {"", 302, DEVICE_AGENT_PROTOCOL},
     };
-    for (const auto& [status, text, code] : refusals) {
+    for (const auto& [text, status, code] : refusals) {
         agent_->answer("/v1/identity", status, text, "Retry-After: 7\r\n");
         EXPECT_EQ(ask(), code) << status << " " << text;
         EXPECT_THAT(error_.message, HasSubstr(*text == '\0' ? std::to_string(status) : std::string(text)));

@@ -188,9 +188,13 @@ TEST_F(WatchTest, ARefusalIsToldOnceWithTheAgentsWords) {
     EXPECT_EQ(event->kind, DEVICE_AGENT_REFUSED);
     EXPECT_EQ(event->error->code, DEVICE_AGENT_PERMISSION);
     EXPECT_THAT(event->error->message, HasSubstr("anna"));
-    // Granted at last, and the agent is started anew.
+    // Granted at last, and the agent is started anew: that is noticed at once, and not by trying now and
+    // then.
+    EXPECT_EQ(next(0), nullptr);
+    EXPECT_FALSE(is_readable());
     agent_.reset();
     start_agent().provide(app_b);
+    EXPECT_TRUE(is_readable());
     EXPECT_EQ(next_kind(), DEVICE_AGENT_PROVISIONED);
 }
 
