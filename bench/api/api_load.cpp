@@ -3,7 +3,8 @@
 //
 // usage: api_load SOCKET calls SECONDS         cached tokens, one connection
 //        api_load SOCKET signatures COUNT      tokens that are signed, each of another life
-//        api_load SOCKET flood SECONDS         a token every 10 ms, first alone, and then beside 500 clients, in a
+//        api_load SOCKET flood SECONDS         a token every 10 ms, first alone, and then beside 500 clients,
+//        in a
 //                                              process of their own, that idle, dawdle and flood
 // Prints one JSON object; times are in microseconds.
 #include <algorithm>
@@ -14,8 +15,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
-#include <poll.h>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -39,7 +40,8 @@ int connect_to(const std::string& path, int flags = 0) {
     sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
     path.copy(address.sun_path, sizeof address.sun_path - 1);
     const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
-    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return descriptor;
+    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+        return descriptor;
     ::close(descriptor);
     return -1;
 }
@@ -53,10 +55,18 @@ public:
     Client& operator=(const Client&) = delete;
     ~Client() { ::close(descriptor_); }
 
+    [[nodiscard]] pid_t server() const {
+        ucred peer{};
+        socklen_t length = sizeof peer;
+        ::getsockopt(descriptor_, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+        return peer.pid;
+    }
+
     // How long the answer took; throws when it was no success.
     double ask(std::string_view request) {
         const auto start = Clock::now();
-        if (::send(descriptor_, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size()))
+        if (::send(descriptor_, request.data(), request.size(), MSG_NOSIGNAL) !=
+            static_cast<ssize_t>(request.size()))
             throw std::runtime_error("cannot send");
         std::size_t have = 0;
         for (;;) {
@@ -84,23 +94,43 @@ double quantile(std::vector<double>& times, double part) {
 }
 
 void print_times(const char* name, std::vector<double> times) {
-    std::printf("\"%s\": {\"calls\": %zu, \"median\": %.1f, \"p99\": %.1f}", name, times.size(), quantile(times, 0.5),
-                quantile(times, 0.99));
+    std::printf("\"%s\": {\"calls\": %zu, \"median\": %.1f, \"p99\": %.1f}", name, times.size(),
+                quantile(times, 0.5), quantile(times, 0.99));
 }
 
-std::vector<double> ask_for(const std::string& path, std::chrono::seconds duration, milliseconds pause) {
+// The most that a process had of both.
+struct Usage {
+    std::size_t descriptors = 0;
+    std::size_t resident_kb = 0;
+
+    void look(pid_t pid) {
+        const auto folder = "/proc/" + std::to_string(pid);
+        std::size_t count = 0;
+        for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder + "/fd"))
+            ++count;
+        descriptors = std::max(descriptors, count);
+        std::ifstream statm(folder + "/statm");
+        std::size_t pages = 0;
+        statm >> pages >> pages;
+        resident_kb = std::max(resident_kb, pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024);
+    }
+};
+
+std::vector<double> ask_for(const std::string& path, std::chrono::seconds duration, milliseconds pause,
+                            Usage* usage = nullptr) {
     Client client(path);
     client.ask(cached);
     std::vector<double> times;
     for (const auto end = Clock::now() + duration; Clock::now() < end;) {
         times.push_back(client.ask(cached));
+        if (usage != nullptr && times.size() % 32 == 0) usage->look(client.server());
         if (pause.count() > 0) std::this_thread::sleep_for(pause);
     }
     return times;
 }
 
-// A third each: connected and silent; a byte a second of a request that never ends; requests that are refused, as fast
-// as they go, without reading. Who is thrown out comes back.
+// A third each: connected and silent; a byte a second of a request that never ends; requests that are
+// refused, as fast as they go, without reading. Who is thrown out comes back.
 [[noreturn]] void be_hostile(const std::string& path) {
     std::vector<int> clients(hostile_clients, -1);
     constexpr std::string_view refused = "GET /nowhere HTTP/1.1\r\n\r\n";
@@ -108,7 +138,8 @@ std::vector<double> ask_for(const std::string& path, std::chrono::seconds durati
     for (unsigned round = 0;; ++round) {
         for (std::size_t i = 0; i < clients.size(); ++i) {
             auto& client = clients[i];
-            if (client >= 0 && ::recv(client, block.data(), block.size(), MSG_DONTWAIT | (i % 3 == 2 ? MSG_PEEK : 0)) == 0) {
+            if (client >= 0 &&
+                ::recv(client, block.data(), block.size(), MSG_DONTWAIT | (i % 3 == 2 ? MSG_PEEK : 0)) == 0) {
                 ::close(client);
                 client = -1;
             }
@@ -116,7 +147,8 @@ std::vector<double> ask_for(const std::string& path, std::chrono::seconds durati
             if (client < 0 || i % 3 == 0) continue;
             const auto bytes = i % 3 == 1 ? std::string_view("G") : refused;
             if (i % 3 == 1 && round % 100 != 0) continue;
-            if (::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 && errno == EPIPE) {
+            if (::send(client, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
+                errno == EPIPE) {
                 ::close(client);
                 client = -1;
             }
@@ -132,14 +164,16 @@ void flood(const std::string& path, std::chrono::seconds duration) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         be_hostile(path);
     }
-    auto flooded = ask_for(path, duration, milliseconds(10));
+    Usage usage;
+    auto flooded = ask_for(path, duration, milliseconds(10), &usage);
     ::kill(hostile, SIGKILL);
     ::waitpid(hostile, nullptr, 0);
     std::printf("{");
     print_times("alone", alone);
     std::printf(", ");
     print_times("flooded", std::move(flooded));
-    std::printf("}\n");
+    std::printf(", \"serverDescriptors\": %zu, \"serverResidentKb\": %zu}\n", usage.descriptors,
+                usage.resident_kb);
 }
 
 void signatures(const std::string& path, int count) {
@@ -147,8 +181,8 @@ void signatures(const std::string& path, int count) {
     std::vector<double> times;
     for (int i = 0; i < count; ++i) {
         const auto body = "{\"expiry\": " + std::to_string(600 + i) + "}";
-        times.push_back(client.ask("POST /v1/identity/token HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +
-                                   "\r\n\r\n" + body));
+        times.push_back(client.ask("POST /v1/identity/token HTTP/1.1\r\nContent-Length: " +
+                                   std::to_string(body.size()) + "\r\n\r\n" + body));
     }
     std::printf("{");
     print_times("signed", std::move(times));

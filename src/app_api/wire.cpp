@@ -34,8 +34,10 @@ Request to_request(const Message& message) {
     request.method = std::string(message.method_string());
     request.target = std::string(message.target());
     std::string accept;
-    for (auto [field, end] = message.equal_range(bhttp::field::accept); field != end; ++field)
-        accept += (accept.empty() ? "" : ",") + std::string(field->value());
+    for (auto [field, end] = message.equal_range(bhttp::field::accept); field != end; ++field) {
+        if (!accept.empty()) accept += ',';
+        accept += std::string_view(field->value());
+    }
     request.format = format_for(accept);
     request.body = SecretText({message.body().data(), message.body().size()});
     return request;

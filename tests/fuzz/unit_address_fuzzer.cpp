@@ -6,7 +6,8 @@
 #include <cstdlib>
 #include <string>
 
-// Whatever a peer names its socket, only an address of systemd's form names a unit, and can be told from its parts.
+// Whatever a peer names its socket, only an address of systemd's form names a unit, and can be told from its
+// parts.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace device_agent::app_api;
     const std::string address(data, data + size);
