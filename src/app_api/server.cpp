@@ -23,7 +23,6 @@ namespace {
 
 namespace asio = boost::asio;
 using Protocol = asio::local::stream_protocol;
-using boost::system::error_code;
 
 constexpr std::chrono::milliseconds accept_pause{100};
 // Of the process's descriptors, for the TPM, the cloud and files.

@@ -26,7 +26,9 @@ void set_limits(Parser& parser, const Limits& limits) {
 }
 
 Manner manner_of(const Message& message) {
-    return {.version = message.version(), .keep_alive = message.keep_alive()};
+    return {.version = message.version(),
+            .keep_alive = message.keep_alive(),
+            .head_only = message.method() == bhttp::verb::head};
 }
 
 Request to_request(const Message& message) {

@@ -77,6 +77,14 @@ TEST_F(ApiLimits, SeveralRequestsMayBeSentAtOnce) {
     EXPECT_EQ(client.read_answer().status, 200);
 }
 
+TEST_F(ApiLimits, TheAnswerToHeadHasNoBody) {
+    start();
+    auto client = connect();
+    client.send("HEAD /v1/identity HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(client.read_head().status, 405);
+    EXPECT_EQ(client.get("/v1/identity").status, 200);
+}
+
 TEST_F(ApiLimits, ARequestMustArriveInTime) {
     surroundings.limits.request = milliseconds(50);
     start();
