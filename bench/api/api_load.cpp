@@ -15,8 +15,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fcntl.h>
-#include <poll.h>
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -55,6 +55,13 @@ public:
     Client& operator=(const Client&) = delete;
     ~Client() { ::close(descriptor_); }
 
+    [[nodiscard]] pid_t server() const {
+        ucred peer{};
+        socklen_t length = sizeof peer;
+        ::getsockopt(descriptor_, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+        return peer.pid;
+    }
+
     // How long the answer took; throws when it was no success.
     double ask(std::string_view request) {
         const auto start = Clock::now();
@@ -91,12 +98,32 @@ void print_times(const char* name, std::vector<double> times) {
                 quantile(times, 0.5), quantile(times, 0.99));
 }
 
-std::vector<double> ask_for(const std::string& path, std::chrono::seconds duration, milliseconds pause) {
+// The most that a process had of both.
+struct Usage {
+    std::size_t descriptors = 0;
+    std::size_t resident_kb = 0;
+
+    void look(pid_t pid) {
+        const auto folder = "/proc/" + std::to_string(pid);
+        std::size_t count = 0;
+        for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(folder + "/fd"))
+            ++count;
+        descriptors = std::max(descriptors, count);
+        std::ifstream statm(folder + "/statm");
+        std::size_t pages = 0;
+        statm >> pages >> pages;
+        resident_kb = std::max(resident_kb, pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE)) / 1024);
+    }
+};
+
+std::vector<double> ask_for(const std::string& path, std::chrono::seconds duration, milliseconds pause,
+                            Usage* usage = nullptr) {
     Client client(path);
     client.ask(cached);
     std::vector<double> times;
     for (const auto end = Clock::now() + duration; Clock::now() < end;) {
         times.push_back(client.ask(cached));
+        if (usage != nullptr && times.size() % 32 == 0) usage->look(client.server());
         if (pause.count() > 0) std::this_thread::sleep_for(pause);
     }
     return times;
@@ -137,14 +164,16 @@ void flood(const std::string& path, std::chrono::seconds duration) {
         ::prctl(PR_SET_PDEATHSIG, SIGKILL);
         be_hostile(path);
     }
-    auto flooded = ask_for(path, duration, milliseconds(10));
+    Usage usage;
+    auto flooded = ask_for(path, duration, milliseconds(10), &usage);
     ::kill(hostile, SIGKILL);
     ::waitpid(hostile, nullptr, 0);
     std::printf("{");
     print_times("alone", alone);
     std::printf(", ");
     print_times("flooded", std::move(flooded));
-    std::printf("}\n");
+    std::printf(", \"serverDescriptors\": %zu, \"serverResidentKb\": %zu}\n", usage.descriptors,
+                usage.resident_kb);
 }
 
 void signatures(const std::string& path, int count) {

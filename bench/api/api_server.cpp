@@ -2,12 +2,13 @@
 // The socket API with a key in memory behind it: what it costs by itself.
 //
 // usage: api_server SOCKET [SIGNATURE_MICROSECONDS]
-// Grants App to whoever runs it; prints READY, and serves until standard input ends. A signature takes that
-// long on a thread of its own, as it would in a TPM.
+// Grants App to whoever runs it; prints READY, and serves until SIGTERM. A signature takes that long on a
+// thread of its own, as it would in a TPM.
 #include "app_api/server.hpp"
 #include "foundation/digest.hpp"
 
 #include <condition_variable>
+#include <csignal>
 #include <cstdlib>
 #include <deque>
 #include <functional>
@@ -33,7 +34,7 @@ public:
 
 private:
     void sign(const identity::Slot& slot, std::chrono::seconds life, const Done& done) const {
-        std::this_thread::sleep_for(cost_);
+        if (cost_.count() > 0) std::this_thread::sleep_for(cost_);
         const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
         done(cloud::make_sas_token(slot.identity->sas_resource(), now + life, "",
                                    [](ByteView data) { return hmac_sha256(as_bytes("key"), data); }),
@@ -78,6 +79,11 @@ app_api::View view_for_me() {
 
 int main(int argc, char** argv) {
     if (argc < 2) return 2;
+    sigset_t ends{};
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
     SlowSource source(std::chrono::microseconds(argc > 2 ? std::atoi(argv[2]) : 0));
     NoAdministration administration;
     app_api::Server server(app_api::ListeningSocket::create(argv[1], 0666), std::nullopt, source,
@@ -85,7 +91,6 @@ int main(int argc, char** argv) {
     server.serve(std::make_shared<const app_api::View>(view_for_me()));
     const std::jthread serving([&](const std::stop_token& stop) { server.run(stop); });
     std::cout << "READY" << std::endl;
-    char c = 0;
-    while (::read(STDIN_FILENO, &c, 1) == 1) {
-    }
+    int signal = 0;
+    sigwait(&ends, &signal);
 }

@@ -25,11 +25,8 @@ public:
     void ring() { timer_.cancel(); }
     /// Until ring(), or until that much time has passed. Look at what you wait for before each call: a ring
     /// that nobody waits for is not kept.
-    boost::asio::awaitable<void> wait() { co_await timer_.async_wait(as_result); }
-    boost::asio::awaitable<void> wait_until(boost::asio::steady_timer::time_point end) {
-        timer_.expires_at(end);
-        co_await timer_.async_wait(as_result);
-    }
+    boost::asio::awaitable<void> wait();
+    boost::asio::awaitable<void> wait_until(boost::asio::steady_timer::time_point end);
 
 private:
     boost::asio::steady_timer timer_;

@@ -74,7 +74,7 @@ void read_provisioning(const Json& body, Operation& operation) {
         } else if (name == "timeout") {
             operation.time_limit = read_seconds(value, name, 0);
         } else {
-            refuse_member("\"dryRun\", \"verify\", \"prune\" and \"timeout\"");
+            refuse_member(R"("dryRun", "verify", "prune" and "timeout")");
         }
     }
 }

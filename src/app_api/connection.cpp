@@ -93,7 +93,7 @@ asio::awaitable<std::optional<wire::Message>> Connection::read_request() {
         std::tie(error, count) = co_await bhttp::async_read(stream_, buffer_, parser, as_result);
     if (!error) co_return parser.release();
     if (auto problem = problem_of(error)) {
-        manner_.keep_alive = false;
+        manner_ = {.version = 11, .keep_alive = false};
         route_ = {};
         co_await refuse(std::move(*problem), Format::json);
     }
@@ -151,7 +151,7 @@ asio::awaitable<bool> Connection::refuse(Problem problem, Format format) {
 asio::awaitable<bool> Connection::send(Reply reply) {
     hall_.metrics.count_request(route_, reply.status);
     const auto head = wire::head_of(reply, manner_);
-    const auto body = reply.body.view();
+    const auto body = manner_.head_only ? std::string_view() : reply.body.view();
     const std::array buffers{asio::buffer(head), asio::buffer(body.data(), body.size())};
     stream_.expires_after(hall_.limits.request);
     const auto [error, count] = co_await asio::async_write(stream_, buffers, as_result);

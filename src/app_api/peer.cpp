@@ -68,16 +68,12 @@ Descriptor process_with(pid_t pid) {
     return Descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
-struct Process {
-    Descriptor descriptor;
-    bool is_certain;  // the one that connected, and not only one that has its pid by now
-};
-
-Process find_process(int socket, pid_t pid) {
+// `is_certain`: it is the process that connected, and not only one that has its pid by now.
+Descriptor find_process(int socket, pid_t pid, bool& is_certain) {
     auto process = peer_process(socket);
     // Any other fault than an old kernel means that it has ended.
-    if (process.is_open() || errno != ENOPROTOOPT) return {std::move(process), true};
-    return {process_with(pid), false};
+    is_certain = process.is_open() || errno != ENOPROTOOPT;
+    return is_certain ? std::move(process) : process_with(pid);
 }
 
 bool is_alive(const Descriptor& process) {
@@ -119,7 +115,8 @@ Caller peer_of(int socket) {
 void look_closer(int socket, const std::filesystem::path& proc, Caller& caller) {
     caller.groups = supplementary_groups(socket);
     if (caller.pid <= 0) return;  // of a pid namespace that is not below ours
-    const auto [process, is_certain] = find_process(socket, caller.pid);
+    bool is_certain = false;
+    const auto process = find_process(socket, caller.pid, is_certain);
     if (!process.is_open()) return;
     const auto cgroup = read_cgroup_file(proc / std::to_string(caller.pid) / "cgroup");
     // As long as it lives, its pid is nobody else's: then the file that was read is that of this process.

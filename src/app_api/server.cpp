@@ -12,6 +12,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <deque>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -22,11 +23,11 @@ namespace {
 
 namespace asio = boost::asio;
 using Protocol = asio::local::stream_protocol;
-using boost::system::error_code;
 
 constexpr std::chrono::milliseconds accept_pause{100};
 // Of the process's descriptors, for the TPM, the cloud and files.
-constexpr std::size_t descriptors_for_others = 64;
+constexpr std::size_t descriptors_for_others = 96;
+constexpr std::size_t most_turned_away = 32;
 
 // No more connections than there can be descriptors for, when as many are allowed as may be.
 Limits fit_to_process(Limits limits) {
@@ -55,7 +56,7 @@ void log_failure(const std::exception_ptr& failure) {
 }
 
 // The whole answer to a caller that had too many connections: nothing is read, and nothing waited for.
-void turn_away(Protocol::socket& socket) {
+void send_away(Protocol::socket& socket) {
     static const std::string answer = [] {
         auto problem = problem_of(Refused::too_many, "this caller connects, or is refused, too often");
         problem.retry_after = std::chrono::seconds(1);
@@ -63,6 +64,7 @@ void turn_away(Protocol::socket& socket) {
         return wire::head_of(reply, {.version = 11, .keep_alive = false}) + std::string(reply.body.view());
     }();
     ::send(socket.native_handle(), answer.data(), answer.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    ::shutdown(socket.native_handle(), SHUT_WR);
 }
 
 }  // namespace
@@ -139,7 +141,11 @@ private:
             hall_.metrics.count_turned_away();
             hall_.refusals.write(caller, "connection", "too-many: it connects, or is refused, too often",
                                  now);
-            turn_away(socket);
+            send_away(socket);
+            // Open a while longer: a caller that still writes its request shall find the answer, and no
+            // broken pipe.
+            turned_away_.push_back(std::move(socket));
+            if (turned_away_.size() > most_turned_away) turned_away_.pop_front();
             return;
         }
         look_closer(socket.native_handle(), proc_, caller);
@@ -185,6 +191,7 @@ private:
     InboxPointer inbox_;
     Hall hall_;
     asio::io_context context_{1};
+    std::deque<Protocol::socket> turned_away_;
     asio::thread_pool name_service_{1};
 };
 

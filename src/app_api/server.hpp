@@ -25,8 +25,9 @@ struct Surroundings {
 /// Serves from one thread: that of run(). Until a first serve() nobody is granted anything, so call that
 /// first.
 ///
-/// `source` and `administration` outlive the server; what they finish after it is dropped. The limits are
-/// made smaller where the process may not open as many descriptors (RLIMIT_NOFILE).
+/// `source` and `administration` outlive the server; what they finish after it is dropped. The process's soft
+/// limit of open descriptors (RLIMIT_NOFILE) is raised as far as it takes and may be; where that is not
+/// enough, there are fewer connections.
 class Server {
 public:
     /// `credentials` is the socket for LoadCredential= of systemd, when there is one.

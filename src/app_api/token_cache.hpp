@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 
 namespace device_agent::app_api {
 
@@ -27,7 +28,9 @@ struct TokenKey {
     std::string resource;
     std::uint64_t key_id = 0;
     std::chrono::seconds life{};
-    friend auto operator<=>(const TokenKey&, const TokenKey&) = default;
+    friend bool operator<(const TokenKey& a, const TokenKey& b) {
+        return std::tie(a.resource, a.key_id, a.life) < std::tie(b.resource, b.key_id, b.life);
+    }
 };
 
 [[nodiscard]] TokenKey token_key(const ServedIdentity& served, std::chrono::seconds life);

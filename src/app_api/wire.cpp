@@ -26,7 +26,9 @@ void set_limits(Parser& parser, const Limits& limits) {
 }
 
 Manner manner_of(const Message& message) {
-    return {.version = message.version(), .keep_alive = message.keep_alive()};
+    return {.version = message.version(),
+            .keep_alive = message.keep_alive(),
+            .head_only = message.method() == bhttp::verb::head};
 }
 
 Request to_request(const Message& message) {
@@ -34,8 +36,10 @@ Request to_request(const Message& message) {
     request.method = std::string(message.method_string());
     request.target = std::string(message.target());
     std::string accept;
-    for (auto [field, end] = message.equal_range(bhttp::field::accept); field != end; ++field)
-        accept += (accept.empty() ? "" : ",") + std::string(field->value());
+    for (auto [field, end] = message.equal_range(bhttp::field::accept); field != end; ++field) {
+        if (!accept.empty()) accept += ',';
+        accept += std::string_view(field->value());
+    }
     request.format = format_for(accept);
     request.body = SecretText({message.body().data(), message.body().size()});
     return request;

@@ -24,6 +24,7 @@ using Message = boost::beast::http::request<Body>;
 struct Manner {
     unsigned version = 11;   ///< of the request
     bool keep_alive = true;  ///< as the request wants
+    bool head_only = false;  ///< it was a HEAD: a body would be taken for the next answer
 };
 
 /// Bounds what a parser takes.

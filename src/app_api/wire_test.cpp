@@ -36,6 +36,7 @@ TEST(Wire, ARequestBecomesAValue) {
     EXPECT_TRUE(manner_of(message).keep_alive);
     EXPECT_FALSE(manner_of(read("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")).keep_alive);
     EXPECT_FALSE(manner_of(read("GET / HTTP/1.0\r\n\r\n")).keep_alive);
+    EXPECT_TRUE(manner_of(read("HEAD / HTTP/1.1\r\n\r\n")).head_only);
     EXPECT_TRUE(manner_of(read("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")).keep_alive);
 }
 
