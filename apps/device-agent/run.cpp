@@ -2,6 +2,7 @@
 #include "command.hpp"
 #include "config/config.hpp"
 #include "daemon/daemon.hpp"
+#include "foundation/error.hpp"
 #include "operations/device.hpp"
 #include "stop_signal.hpp"
 
@@ -24,7 +25,7 @@ private:
     StopSignal& signals_;
 };
 
-int run(const Invocation& invocation) {
+void serve(const Invocation& invocation) {
     // Few threads, and each does little: memory is worth more than their independence.
     ::mallopt(M_ARENA_MAX, 1);
     const auto configuration = config::load(invocation.config_file);
@@ -32,6 +33,15 @@ int run(const Invocation& invocation) {
     daemon::Daemon daemon(invocation.config_file, configuration, invocation.stop);
     const Hangup hangup(*invocation.signals, daemon);
     daemon.run();
+}
+
+// Whoever stops a daemon wants it to end: that is no error, also while it waits for a lock or for the TPM.
+int run(const Invocation& invocation) {
+    try {
+        serve(invocation);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::cancelled || !invocation.stop.stop_requested()) throw;
+    }
     return 0;
 }
 

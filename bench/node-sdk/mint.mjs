@@ -18,7 +18,7 @@ const times = [];
 for (let i = 0; i < Number(count); i += 1) {
   const began = process.hrtime.bigint();
   const expiry = 1_900_000_000 + i;
-  const signature = await sign(`${resource}\n${expiry}`);
+  const signature = await sign(Buffer.from(`${resource}\n${expiry}`));
   const token = `SharedAccessSignature sr=${resource}&sig=${encodeURIComponent(signature.toString('base64'))}&se=${expiry}`;
   if (token.length < resource.length + 80) throw new Error('it did not sign');
   times.push(Number(process.hrtime.bigint() - began) / 1000);

@@ -154,6 +154,16 @@ test('SIGTERM ends it with exit code 0 whatever it does, and leaves nothing behi
   events.close();
 });
 
+test('SIGTERM ends it also while it waits for another process', async (bench) => {
+  const device = await bench.enrolledDevice();
+  const hold = await device.emulator.setFault({ kind: 'slow', service: 'dps', operation: 'register', delay: 3600 });
+  const working = bench.keep(device.start('provision'));
+  await device.emulator.met(hold, working);
+  const daemon = bench.keep(new Daemon(device));
+  await daemon.line(/waiting for another device-agent process/);
+  assert.equal((await daemon.end('SIGTERM')).code, 0, daemon.written);
+});
+
 test('SIGTERM ends it also while the TPM does not answer', async (bench) => {
   const device = await bench.provisionedDevice({ applications: granted('AppB') });
   const proxy = await bench.behindProxy(device);
