@@ -71,7 +71,7 @@ int main(int argc, char** argv) try {
         return 2;
     }
     const auto key = static_cast<TPM2_HANDLE>(std::strtoul(argv[2], nullptr, 0));
-    const int count = std::max(1, std::atoi(argv[3]));
+    const int count = std::max(1, static_cast<int>(std::strtol(argv[3], nullptr, 10)));
     const double once = median_microseconds(count, [&] { Connection(argv[1]).hmac(key); });
     Connection connection(argv[1]);
     const double open = median_microseconds(count, [&] { connection.hmac(key); });

@@ -23,7 +23,7 @@ class FakeWork final : public Work {
 public:
     void serve() override { journal.emplace_back("serve"); }
     Outlook outlook() override {
-        if (outlook_fails) throw *outlook_fails;
+        if (outlook_fails) throw Error(*outlook_fails);
         return missing ? Outlook{next, "slot 2 is empty"} : Outlook{};
     }
     void provision(const provisioning::Progress& progress, const CallContext& context) override {
@@ -42,14 +42,14 @@ public:
     SecretText perform(const Operation& operation, const provisioning::Progress& progress) override {
         journal.emplace_back("perform");
         progress("a step");
-        if (perform_fails) throw *perform_fails;
+        if (perform_fails) throw Error(*perform_fails);
         if (operation.kind == Operation::Kind::erase_slot) missing = true;
         if (operation.kind == Operation::Kind::provision) missing = false;
         return SecretText("{}");
     }
     void reload() override {
         journal.emplace_back("reload");
-        if (reload_fails) throw *reload_fails;
+        if (reload_fails) throw Error(*reload_fails);
     }
 
     bool missing = false;

@@ -7,7 +7,7 @@
 
 namespace device_agent::operations {
 
-LocalAgent::LocalAgent(config::Configuration configuration, std::stop_token stop,
+LocalAgent::LocalAgent(const config::Configuration& configuration, const std::stop_token& stop,
                        std::function<void()> locked_out)
     : machine_(configuration.state_directory, open_tpm(configuration, clock_, stop), clock_, stop),
       device_(configuration, machine_, make_store(configuration, machine_.tpm())) {

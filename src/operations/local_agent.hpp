@@ -15,7 +15,8 @@ class LocalAgent final : public Agent {
 public:
     /// Reaches the TPM, if the configuration needs one, so that a missing one is known now. `locked_out` is
     /// called as Machine says.
-    LocalAgent(config::Configuration configuration, std::stop_token stop, std::function<void()> locked_out);
+    LocalAgent(const config::Configuration& configuration, const std::stop_token& stop,
+               std::function<void()> locked_out);
 
     [[nodiscard]] SecretText perform(const Operation& operation, const Observer& observer) override;
 
