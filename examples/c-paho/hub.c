@@ -82,9 +82,10 @@ static int listen_to_twin(hub* connection) {
 
 hub* hub_connect(const device_agent_credentials* credentials, const hub_listener* listener, int* paho_code) {
     const device_agent_identity* who = credentials->identity;
+    const char* port = getenv("MQTT_PORT"); /* of an emulator; IoT Hub has 8883 */
     char url[300];
     char client_id[300];
-    snprintf(url, sizeof url, "ssl://%s:8883", who->hub);
+    snprintf(url, sizeof url, "ssl://%s:%s", who->hub, port != NULL ? port : "8883");
     snprintf(client_id, sizeof client_id, "%s/%s", who->device, who->module);
     hub* connection = calloc(1, sizeof *connection);
     if (connection == NULL) abort();

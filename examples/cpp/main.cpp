@@ -25,7 +25,8 @@ class Hub {
 public:
     explicit Hub(const agent::CredentialsView& credentials)
         : identity_(credentials.identity()),
-          client_("ssl://" + identity_.hub + ":8883", identity_.device + "/" + identity_.module.value()) {
+          client_("ssl://" + identity_.hub + ":" + variable("MQTT_PORT", "8883"),
+                  identity_.device + "/" + identity_.module.value()) {
         const auto tls = mqtt::ssl_options_builder()
                              .trust_store(variable("CA_FILE", "/etc/ssl/certs/ca-certificates.crt"))
                              .verify(true)

@@ -15,5 +15,5 @@ export XDG_CONFIG_HOME=$RUNTIME_DIRECTORY
 
 while printf '{"from": "systemd"}\n'; do
     sleep 1
-done | mosquitto_pub -l -h "$hub" -p 8883 --cafile "${CA_FILE:-/etc/ssl/certs/ca-certificates.crt}" -i "$client_id" -q 1 \
+done | mosquitto_pub -l -h "$hub" -p "${MQTT_PORT:-8883}" --cafile "${CA_FILE:-/etc/ssl/certs/ca-certificates.crt}" -i "$client_id" -q 1 \
     -t "devices/$(part DeviceId)/modules/$(part ModuleId)/messages/events/\$.ct=application%2Fjson&\$.ce=utf-8"
