@@ -31,8 +31,9 @@ const ServedIdentity* find_identity(const View& view, const std::string& applica
 
 }  // namespace
 
-CredentialConnection::CredentialConnection(Protocol::socket socket, uid_t trusted_uid, Hall& hall)
-    : hall_(hall), trusted_uid_(trusted_uid), stream_(std::move(socket)) {}
+CredentialConnection::CredentialConnection(Protocol::socket socket, uid_t trusted_uid,
+                                           std::filesystem::path proc, Hall& hall)
+    : hall_(hall), trusted_uid_(trusted_uid), proc_(std::move(proc)), stream_(std::move(socket)) {}
 
 CredentialConnection::~CredentialConnection() {
     hall_.when_view_changes.erase(this);
@@ -48,6 +49,13 @@ asio::awaitable<void> CredentialConnection::serve() {
     }
     if (!credential) {
         co_await refuse("-", "this socket is for LoadCredential= of systemd, and the peer named no unit");
+        co_return;
+    }
+    // systemd asks from a process that it has put into the unit already. Root of another unit, or of a
+    // container, can choose any address, but not where it runs.
+    look_closer(descriptor, proc_, caller_);
+    if (caller_.unit && *caller_.unit != credential->unit) {
+        co_await refuse(credential->unit, "the peer runs in " + *caller_.unit + ", which is another unit");
         co_return;
     }
     bell_ = std::make_shared<Bell>(co_await asio::this_coro::executor);

@@ -18,8 +18,9 @@ class CredentialConnection {
 public:
     using Protocol = boost::asio::local::stream_protocol;
 
-    /// `trusted_uid` is whose word about units counts: root's, that is systemd's. The hall outlives it.
-    CredentialConnection(Protocol::socket socket, uid_t trusted_uid, Hall& hall);
+    /// `trusted_uid` is whose word about units counts: root's, that is systemd's; `proc` is /proc. The hall
+    /// outlives it.
+    CredentialConnection(Protocol::socket socket, uid_t trusted_uid, std::filesystem::path proc, Hall& hall);
     CredentialConnection(const CredentialConnection&) = delete;
     CredentialConnection& operator=(const CredentialConnection&) = delete;
     ~CredentialConnection();
@@ -38,6 +39,7 @@ private:
 
     Hall& hall_;
     uid_t trusted_uid_;
+    std::filesystem::path proc_;
     boost::beast::basic_stream<Protocol> stream_;
     Caller caller_;
     std::shared_ptr<Bell> bell_;

@@ -99,7 +99,8 @@ public:
         spawn(accept(api_, [this](Protocol::socket socket) { welcome(std::move(socket)); }));
         if (credentials_) {
             spawn(accept(*credentials_, [this](Protocol::socket socket) {
-                spawn(attend(std::make_unique<CredentialConnection>(std::move(socket), system_uid_, hall_)));
+                spawn(attend(
+                    std::make_unique<CredentialConnection>(std::move(socket), system_uid_, proc_, hall_)));
             }));
         }
         context_.run();

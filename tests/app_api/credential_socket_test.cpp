@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -84,6 +86,19 @@ TEST_F(CredentialSocket, BelievesNobodyButSystemd) {
     system_uid = ::getuid() + 1;
     start();
     expect_refused(load("a.service"), "only systemd may ask");
+}
+
+// Root of a container can give its socket any name.
+TEST_F(CredentialSocket, GivesAUnitNoCredentialOfAnother) {
+    grant("AppA", {.users = {}, .groups = {}, .units = {"a.service"}});
+    provision("AppA", 2);
+    const auto process = folder.path() / "proc" / std::to_string(::getpid());
+    std::filesystem::create_directories(process);
+    std::ofstream(process / "cgroup") << "0::/system.slice/docker-1f2e.scope\n";
+    surroundings.proc = folder.path() / "proc";
+    start();
+    expect_refused(load("a.service"), "runs in docker-1f2e.scope");
+    EXPECT_EQ(tokens.asked(), 0U);
 }
 
 TEST_F(CredentialSocket, WaitsForTheIdentity) {
