@@ -15,32 +15,32 @@ constexpr std::size_t most_steps_waiting = 64;
 
 // An operation that runs elsewhere. It goes on when the connection that asked for it is gone.
 struct Running {
-    explicit Running(std::weak_ptr<Bell> who_waits) : bell(std::move(who_waits)) {}
-    std::weak_ptr<Bell> bell;
+    explicit Running(std::weak_ptr<Wakeup> who_waits) : wakeup(std::move(who_waits)) {}
+    std::weak_ptr<Wakeup> wakeup;
     std::deque<std::string> steps{};
     bool is_done = false;
     SecretText document{};
     std::exception_ptr failure{};
 };
 
-void start(Hall& hall, Operation operation, const std::shared_ptr<Running>& running) {
-    auto tell_step = [running, inbox = hall.inbox](const std::string& step) {
+void start(ServerState& state, Operation operation, const std::shared_ptr<Running>& running) {
+    auto tell_step = [running, inbox = state.inbox](const std::string& step) {
         inbox->put([running, step] {
             // A reader that is slow misses some of the steps, not the result.
             if (running->steps.size() < most_steps_waiting) running->steps.push_back(step);
-            ring(running->bell);
+            wake(running->wakeup);
         });
     };
-    auto finish = [running, inbox = hall.inbox](SecretText document, const std::exception_ptr& failure) {
+    auto finish = [running, inbox = state.inbox](SecretText document, const std::exception_ptr& failure) {
         const auto result = std::make_shared<SecretText>(std::move(document));
         inbox->put([running, result, failure] {
             running->document = std::move(*result);
             running->failure = failure;
             running->is_done = true;
-            ring(running->bell);
+            wake(running->wakeup);
         });
     };
-    hall.administration.start(std::move(operation), std::move(tell_step), std::move(finish));
+    state.administration.start(std::move(operation), std::move(tell_step), std::move(finish));
 }
 
 std::string step_line(const std::string& step) {
@@ -67,13 +67,13 @@ asio::awaitable<bool> Connection::answer_administrator(Call call) {
     bool goes_on = false;
     if (call.kind == Call::Kind::metrics) {
         std::size_t streams = 0;
-        for (const auto& [pid, count] : hall_.streams)
+        for (const auto& [pid, count] : state_.streams)
             streams += count;
-        const Levels levels{.connections = hall_.guests.size(),
+        const Levels levels{.connections = state_.connections.size(),
                             .event_streams = streams,
-                            .signatures = hall_.minter.signatures()};
+                            .signatures = state_.minter.signatures()};
         Reply reply{.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                    .body = SecretText(hall_.metrics.render(levels))};
+                    .body = SecretText(state_.metrics.render(levels))};
         goes_on = co_await send(std::move(reply));
     } else {
         goes_on = co_await run_operation(std::move(call.operation), call.format);
@@ -82,23 +82,23 @@ asio::awaitable<bool> Connection::answer_administrator(Call call) {
 }
 
 asio::awaitable<bool> Connection::run_operation(Operation operation, Format format) {
-    const auto bell = std::make_shared<Bell>(co_await asio::this_coro::executor);
-    const auto running = std::make_shared<Running>(bell);
-    start(hall_, std::move(operation), running);
+    const auto wakeup = std::make_shared<Wakeup>(co_await asio::this_coro::executor);
+    const auto running = std::make_shared<Running>(wakeup);
+    start(state_, std::move(operation), running);
     if (format != Format::steps) {
         while (!running->is_done)
-            co_await bell->wait();
+            co_await wakeup->wait();
         if (running->failure) std::rethrow_exception(running->failure);
         Reply reply{.content_type = "application/json", .body = std::move(running->document)};
         const bool goes_on = co_await send(std::move(reply));
         co_return goes_on;
     }
-    hall_.metrics.count_request(route_, 200);
+    state_.metrics.count_request(route_, 200);
     auto head = wire::head_of_stream("application/x-ndjson", manner_);
     bool is_read = co_await send_text(SecretText(head));
     while (is_read && !(running->is_done && running->steps.empty())) {
         if (running->steps.empty()) {
-            co_await bell->wait();
+            co_await wakeup->wait();
             continue;
         }
         auto piece = wire::piece_of_stream(step_line(running->steps.front()), manner_);

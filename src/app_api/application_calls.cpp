@@ -32,7 +32,7 @@ Problem too_many(const std::string& what) {
 }  // namespace
 
 asio::awaitable<bool> Connection::answer_application(const Call& call, const Access& access) {
-    const auto view = hall_.view;
+    const auto view = state_.view;
     std::optional<Problem> problem;
     std::optional<Owned> owned;
     std::string application;
@@ -83,32 +83,32 @@ asio::awaitable<bool> Connection::answer_identity(const Call& call, const Owned&
                                   "/v1/identity/connection-string tells the files.");
         goes_on = co_await refuse(std::move(problem), call.format);
     } else {
-        auto reply =
-            render_x509_connection_string(owned, hall_.view->applications.at(owned.application), call.format);
+        auto reply = render_x509_connection_string(owned, state_.view->applications.at(owned.application),
+                                                   call.format);
         goes_on = co_await send(std::move(reply));
     }
     co_return goes_on;
 }
 
 asio::awaitable<bool> Connection::answer_token(const Call& call, const Owned& owned) {
-    const auto life = life_for(call, *hall_.view);
+    const auto life = life_for(call, *state_.view);
     if (const auto* problem = std::get_if<Problem>(&life)) {
         const bool goes_on = co_await refuse(*problem, call.format);
         co_return goes_on;
     }
-    auto token = hall_.minter.find(owned.served, std::get<std::chrono::seconds>(life));
+    auto token = state_.minter.find(owned.served, std::get<std::chrono::seconds>(life));
     if (token) {
-        hall_.metrics.count_cached_token();
+        state_.metrics.count_cached_token();
     } else {
-        const bool waits_for_many = hall_.signatures[caller_.pid] >= hall_.limits.signatures_of_process;
-        if (waits_for_many || !hall_.allowance.take(caller_, std::chrono::steady_clock::now())) {
-            if (hall_.signatures[caller_.pid] == 0) hall_.signatures.erase(caller_.pid);
+        const bool waits_for_many = state_.signatures[caller_.pid] >= state_.limits.signatures_of_process;
+        if (waits_for_many || !state_.rates.take(caller_, std::chrono::steady_clock::now())) {
+            if (state_.signatures[caller_.pid] == 0) state_.signatures.erase(caller_.pid);
             const bool goes_on =
                 co_await refuse(too_many("this caller asked for too many signatures"), call.format);
             co_return goes_on;
         }
-        const Place place(hall_.signatures, caller_.pid);
-        token = co_await mint(hall_.minter, owned.served, std::get<std::chrono::seconds>(life));
+        const Place place(state_.signatures, caller_.pid);
+        token = co_await mint(state_.minter, owned.served, std::get<std::chrono::seconds>(life));
     }
     auto reply = call.kind == Call::Kind::token ? render_token(owned, *token, call.format)
                                                 : render_connection_string(owned, *token, call.format);

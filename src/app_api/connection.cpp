@@ -35,15 +35,15 @@ std::optional<Problem> problem_of(error_code error) {
 
 }  // namespace
 
-Connection::Connection(Protocol::socket socket, Caller caller, GuestList::Id id, Hall& hall)
-    : hall_(hall),
+Connection::Connection(Protocol::socket socket, Caller caller, ConnectionTable::Id id, ServerState& state)
+    : state_(state),
       stream_(std::move(socket)),
-      buffer_(hall.limits.header_bytes + hall.limits.body_bytes),
+      buffer_(state.limits.header_bytes + state.limits.body_bytes),
       caller_(std::move(caller)),
       id_(id) {}
 
 Connection::~Connection() {
-    hall_.guests.leave(id_);
+    state_.connections.leave(id_);
 }
 
 void Connection::close() {
@@ -52,13 +52,13 @@ void Connection::close() {
 
 asio::awaitable<void> Connection::serve() {
     for (;;) {
-        hall_.guests.set_idle(id_, true);
+        state_.connections.set_idle(id_, true);
         // In variables of their own: g++ 12 lays out the frame wrongly for a co_await within a condition.
         const bool has_come = co_await wait_for_request();
         if (!has_come) co_return;
         auto message = co_await read_request();
         if (!message) co_return;
-        hall_.guests.set_idle(id_, false);
+        state_.connections.set_idle(id_, false);
         manner_ = wire::manner_of(*message);
         auto request = wire::to_request(*message);
         message.reset();
@@ -71,7 +71,7 @@ asio::awaitable<void> Connection::serve() {
 asio::awaitable<bool> Connection::wait_for_request() {
     if (buffer_.size() > 0) co_return true;
     buffer_.shrink_to_fit();
-    stream_.expires_after(hall_.limits.idle);
+    stream_.expires_after(state_.limits.idle);
     std::array<char, 512> first{};
     const auto [error, count] = co_await stream_.async_read_some(asio::buffer(first), as_result);
     if (error) co_return false;
@@ -81,9 +81,9 @@ asio::awaitable<bool> Connection::wait_for_request() {
 }
 
 asio::awaitable<std::optional<wire::Message>> Connection::read_request() {
-    stream_.expires_after(hall_.limits.request);
+    stream_.expires_after(state_.limits.request);
     wire::Parser parser;
-    wire::set_limits(parser, hall_.limits);
+    wire::set_limits(parser, state_.limits);
     auto [error, count] = co_await bhttp::async_read_header(stream_, buffer_, parser, as_result);
     if (!error && !parser.is_done() && beast::iequals(parser.get()[bhttp::field::expect], "100-continue")) {
         static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -138,8 +138,8 @@ asio::awaitable<bool> Connection::refuse(Problem problem, Format format) {
     const auto now = std::chrono::steady_clock::now();
     // What is only misspelled, or not there yet, is the caller's own affair.
     if (problem.status == 403 || problem.status == 429)
-        hall_.refusals.write(caller_, route_, std::string(problem.code) + ": " + problem.detail, now);
-    if (!hall_.allowance.take(caller_, now)) {
+        state_.refusals.write(caller_, route_, std::string(problem.code) + ": " + problem.detail, now);
+    if (!state_.rates.take(caller_, now)) {
         // What is refused too often costs the connection: the next one is not let in at once.
         manner_.keep_alive = false;
     }
@@ -149,17 +149,17 @@ asio::awaitable<bool> Connection::refuse(Problem problem, Format format) {
 }
 
 asio::awaitable<bool> Connection::send(Reply reply) {
-    hall_.metrics.count_request(route_, reply.status);
+    state_.metrics.count_request(route_, reply.status);
     const auto head = wire::head_of(reply, manner_);
     const auto body = manner_.head_only ? std::string_view() : reply.body.view();
     const std::array buffers{asio::buffer(head), asio::buffer(body.data(), body.size())};
-    stream_.expires_after(hall_.limits.request);
+    stream_.expires_after(state_.limits.request);
     const auto [error, count] = co_await asio::async_write(stream_, buffers, as_result);
     co_return !error && manner_.keep_alive;
 }
 
 asio::awaitable<bool> Connection::send_text(SecretText text) {
-    stream_.expires_after(hall_.limits.request);
+    stream_.expires_after(state_.limits.request);
     const auto [error, count] =
         co_await asio::async_write(stream_, asio::buffer(text.view().data(), text.view().size()), as_result);
     co_return !error;
@@ -167,13 +167,13 @@ asio::awaitable<bool> Connection::send_text(SecretText text) {
 
 // Once for each view: what a user's or group's name stands for is asked elsewhere, since that may block.
 asio::awaitable<Access> Connection::find_access() {
-    while (known_view_ != hall_.view) {
-        auto view = hall_.view;
+    while (known_view_ != state_.view) {
+        auto view = state_.view;
         auto look_up = [](Caller caller, ViewPointer seen,
                           std::shared_ptr<Accounts> accounts) -> asio::awaitable<Access> {
             co_return access_of(caller, *seen, *accounts);
         };
-        access_ = co_await asio::co_spawn(hall_.name_service, look_up(caller_, view, hall_.accounts),
+        access_ = co_await asio::co_spawn(state_.name_service, look_up(caller_, view, state_.accounts),
                                           asio::use_awaitable);
         known_view_ = std::move(view);
     }

@@ -2,13 +2,13 @@
 // One caller's connection: requests one after the other.
 #pragma once
 
-#include "app_api/arrival.hpp"
 #include "app_api/call.hpp"
 #include "app_api/caller.hpp"
-#include "app_api/hall.hpp"
 #include "app_api/policy.hpp"
 #include "app_api/problem.hpp"
 #include "app_api/render.hpp"
+#include "app_api/server_state.hpp"
+#include "app_api/wakeup.hpp"
 #include "app_api/wire.hpp"
 
 #include <boost/asio/local/stream_protocol.hpp>
@@ -23,8 +23,8 @@ class Connection {
 public:
     using Protocol = boost::asio::local::stream_protocol;
 
-    /// Who calls was found out when the connection was accepted, and stays so. The hall outlives it.
-    Connection(Protocol::socket socket, Caller caller, GuestList::Id id, Hall& hall);
+    /// Who calls was found out when the connection was accepted, and stays so. The state outlives it.
+    Connection(Protocol::socket socket, Caller caller, ConnectionTable::Id id, ServerState& state);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection();
@@ -61,13 +61,13 @@ private:
     awaitable<bool> answer_administrator(Call call);
     awaitable<bool> run_operation(Operation operation, Format format);
 
-    Hall& hall_;
+    ServerState& state_;
     boost::beast::basic_stream<Protocol> stream_;
     wire::Buffer buffer_;
     wire::Manner manner_;
     std::string_view route_;  // of the request that is being answered
     Caller caller_;
-    GuestList::Id id_;
+    ConnectionTable::Id id_;
     ViewPointer known_view_;  // for which `access_` was found
     Access access_;
 };

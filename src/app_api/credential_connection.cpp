@@ -32,11 +32,11 @@ const ServedIdentity* find_identity(const View& view, const std::string& applica
 }  // namespace
 
 CredentialConnection::CredentialConnection(Protocol::socket socket, uid_t trusted_uid,
-                                           std::filesystem::path proc, Hall& hall)
-    : hall_(hall), trusted_uid_(trusted_uid), proc_(std::move(proc)), stream_(std::move(socket)) {}
+                                           std::filesystem::path proc, ServerState& state)
+    : state_(state), trusted_uid_(trusted_uid), proc_(std::move(proc)), stream_(std::move(socket)) {}
 
 CredentialConnection::~CredentialConnection() {
-    hall_.when_view_changes.erase(this);
+    state_.when_view_changes.erase(this);
 }
 
 asio::awaitable<void> CredentialConnection::serve() {
@@ -58,23 +58,23 @@ asio::awaitable<void> CredentialConnection::serve() {
         co_await refuse(credential->unit, "the peer runs in " + *caller_.unit + ", which is another unit");
         co_return;
     }
-    bell_ = std::make_shared<Bell>(co_await asio::this_coro::executor);
+    wakeup_ = std::make_shared<Wakeup>(co_await asio::this_coro::executor);
     stream_.socket().async_wait(
         Protocol::socket::wait_error,
-        [gone = peer_is_gone_, bell = std::weak_ptr(bell_)](boost::system::error_code) {
+        [gone = peer_is_gone_, wakeup = std::weak_ptr(wakeup_)](boost::system::error_code) {
             *gone = true;
-            ring(bell);
+            wake(wakeup);
         });
-    hall_.when_view_changes.emplace(this, [bell = std::weak_ptr(bell_)] { ring(bell); });
+    state_.when_view_changes.emplace(this, [wakeup = std::weak_ptr(wakeup_)] { wake(wakeup); });
     co_await serve_unit(std::move(*credential));
 }
 
 asio::awaitable<void> CredentialConnection::serve_unit(UnitCredential credential) {
-    const auto deadline = std::chrono::steady_clock::now() + hall_.limits.credential_wait;
+    const auto deadline = std::chrono::steady_clock::now() + state_.limits.credential_wait;
     std::string fault;
     try {
         while (!*peer_is_gone_ && fault.empty()) {
-            const auto view = hall_.view;
+            const auto view = state_.view;
             const auto chosen = choose_for_unit(credential, *view);
             if (const auto* none = std::get_if<NoApplication>(&chosen)) {
                 fault = none->reason;
@@ -83,16 +83,16 @@ asio::awaitable<void> CredentialConnection::serve_unit(UnitCredential credential
             const auto& application = std::get<std::string>(chosen);
             if (const auto* served = find_identity(*view, application)) {
                 const auto text = co_await make_connection_string(*served);
-                stream_.expires_after(hall_.limits.request);
+                stream_.expires_after(state_.limits.request);
                 co_await asio::async_write(stream_, asio::buffer(text.view().data(), text.view().size()),
                                            as_result);
-                hall_.metrics.count_credential(true);
+                state_.metrics.count_credential(true);
                 co_return;
             }
             if (std::chrono::steady_clock::now() >= deadline) {
                 fault = "the identity of " + application + " is not there yet";
-            } else if (view == hall_.view) {
-                co_await bell_->wait_until(deadline);
+            } else if (view == state_.view) {
+                co_await wakeup_->wait_until(deadline);
             }
         }
     } catch (const Error& error) {
@@ -103,18 +103,18 @@ asio::awaitable<void> CredentialConnection::serve_unit(UnitCredential credential
 
 asio::awaitable<SecretText> CredentialConnection::make_connection_string(ServedIdentity served) {
     if (is_x509(served)) co_return identity::make_x509_connection_string(*served.slot.identity);
-    const auto life = hall_.view->max_token_life;
-    auto token = hall_.minter.find(served, life);
-    if (!token) token = co_await mint(hall_.minter, served, life);
+    const auto life = state_.view->max_token_life;
+    auto token = state_.minter.find(served, life);
+    if (!token) token = co_await mint(state_.minter, served, life);
     co_return identity::make_connection_string(*served.slot.identity, *token);
 }
 
 asio::awaitable<void> CredentialConnection::refuse(std::string who, std::string reason) {
-    hall_.metrics.count_credential(false);
+    state_.metrics.count_credential(false);
     caller_.unit = std::move(who);
-    hall_.refusals.write(caller_, "credential", reason, std::chrono::steady_clock::now());
+    state_.refusals.write(caller_, "credential", reason, std::chrono::steady_clock::now());
     const auto text = too_long_text(reason);
-    stream_.expires_after(hall_.limits.request);
+    stream_.expires_after(state_.limits.request);
     co_await asio::async_write(stream_, asio::buffer(text), as_result);
 }
 

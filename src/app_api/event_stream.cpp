@@ -11,27 +11,28 @@ namespace asio = boost::asio;
 
 // What a stream waits for: another view, or the end of its peer.
 struct Attention {
-    explicit Attention(const asio::any_io_executor& executor) : bell(executor) {}
-    Bell bell;
+    explicit Attention(const asio::any_io_executor& executor) : wakeup(executor) {}
+    Wakeup wakeup;
     bool peer_is_gone = false;
 };
 
-// Where a stream stands in the hall, as long as it is open.
+// Where a stream stands in the state, as long as it is open.
 class Seat {
 public:
-    Seat(Hall& hall, pid_t pid, const std::shared_ptr<Attention>& attention) : hall_(hall), pid_(pid) {
-        ++hall_.streams[pid_];
-        hall_.when_view_changes.emplace(this, [attention] { attention->bell.ring(); });
+    Seat(ServerState& state, pid_t pid, const std::shared_ptr<Attention>& attention)
+        : state_(state), pid_(pid) {
+        ++state_.streams[pid_];
+        state_.when_view_changes.emplace(this, [attention] { attention->wakeup.wake(); });
     }
     Seat(const Seat&) = delete;
     Seat& operator=(const Seat&) = delete;
     ~Seat() {
-        hall_.when_view_changes.erase(this);
-        if (--hall_.streams[pid_] == 0) hall_.streams.erase(pid_);
+        state_.when_view_changes.erase(this);
+        if (--state_.streams[pid_] == 0) state_.streams.erase(pid_);
     }
 
 private:
-    Hall& hall_;
+    ServerState& state_;
     pid_t pid_;
 };
 
@@ -44,14 +45,14 @@ std::optional<ServedIdentity> identity_in(const View& view, const std::string& a
 }  // namespace
 
 asio::awaitable<bool> Connection::stream_events(std::string application, Format format) {
-    if (const auto open = hall_.streams.find(caller_.pid);
-        open != hall_.streams.end() && open->second >= hall_.limits.streams_of_process) {
+    if (const auto open = state_.streams.find(caller_.pid);
+        open != state_.streams.end() && open->second >= state_.limits.streams_of_process) {
         auto problem = problem_of(Refused::too_many, "this process has too many event streams open");
         problem.retry_after = std::chrono::seconds(1);
         const bool goes_on = co_await refuse(std::move(problem), format);
         co_return goes_on;
     }
-    hall_.metrics.count_request(route_, 200);
+    state_.metrics.count_request(route_, 200);
     co_await tell_events(std::move(application), format);
     co_return false;
 }
@@ -59,11 +60,11 @@ asio::awaitable<bool> Connection::stream_events(std::string application, Format 
 // Nothing is queued for a slow reader: an event leads from what it was told last to what is now.
 asio::awaitable<void> Connection::tell_events(std::string application, Format format) {
     const auto attention = std::make_shared<Attention>(co_await asio::this_coro::executor);
-    const Seat seat(hall_, caller_.pid, attention);
+    const Seat seat(state_, caller_.pid, attention);
     // Not for reading: a caller that has closed its half for writing still listens.
     stream_.socket().async_wait(Protocol::socket::wait_error, [attention](boost::system::error_code) {
         attention->peer_is_gone = true;
-        attention->bell.ring();
+        attention->wakeup.wake();
     });
     auto head = wire::head_of_stream(
         format == Format::text ? "text/plain; charset=utf-8" : "application/x-ndjson", manner_);
@@ -81,8 +82,8 @@ asio::awaitable<void> Connection::tell_events(std::string application, Format fo
         }
         // Who lost the grant hears nothing more.
         if (!is_granted) break;
-        while (view == hall_.view && !attention->peer_is_gone)
-            co_await attention->bell.wait();
+        while (view == state_.view && !attention->peer_is_gone)
+            co_await attention->wakeup.wait();
     }
     if (!is_read || attention->peer_is_gone) co_return;
     auto end = wire::piece_of_stream("", manner_);

@@ -2,9 +2,9 @@
 // Every refusal is logged, but nobody can fill the log with them.
 #pragma once
 
-#include "app_api/allowance.hpp"
 #include "app_api/caller.hpp"
 #include "app_api/limits.hpp"
+#include "app_api/rate_limiter.hpp"
 #include "foundation/clock.hpp"
 
 #include <cstdint>
@@ -21,7 +21,7 @@ public:
     void write(const Caller& caller, std::string_view request, const std::string& reason, SteadyTime now);
 
 private:
-    Allowance lines_{[] {
+    RateLimiter lines_{[] {
         Limits limits;
         limits.process = {.burst = 5, .per_second = 0.2};
         limits.user = {.burst = 20, .per_second = 1};

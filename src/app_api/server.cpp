@@ -3,8 +3,8 @@
 
 #include "app_api/connection.hpp"
 #include "app_api/credential_connection.hpp"
-#include "app_api/hall.hpp"
 #include "app_api/peer.hpp"
+#include "app_api/server_state.hpp"
 #include "foundation/logging.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -79,17 +79,17 @@ public:
           credentials_(std::move(credentials)),
           inbox_(std::make_shared<Inbox>(
               [this](std::function<void()> work) { asio::post(context_, std::move(work)); })),
-          hall_(source, administration, fit_to_process(surroundings.limits), inbox_,
-                std::move(surroundings.accounts), name_service_) {}
+          state_(source, administration, fit_to_process(surroundings.limits), inbox_,
+                 std::move(surroundings.accounts), name_service_) {}
     Implementation(const Implementation&) = delete;
     Implementation& operator=(const Implementation&) = delete;
     ~Implementation() { inbox_->close(); }
 
     void serve(ViewPointer view) {
         inbox_->put([this, view = std::move(view)]() mutable {
-            hall_.view = std::move(view);
-            hall_.minter.forget();
-            for (const auto& [listener, tell] : hall_.when_view_changes)
+            state_.view = std::move(view);
+            state_.minter.forget();
+            for (const auto& [listener, tell] : state_.when_view_changes)
                 tell();
         });
     }
@@ -100,7 +100,7 @@ public:
         if (credentials_) {
             spawn(accept(*credentials_, [this](Protocol::socket socket) {
                 spawn(attend(
-                    std::make_unique<CredentialConnection>(std::move(socket), system_uid_, proc_, hall_)));
+                    std::make_unique<CredentialConnection>(std::move(socket), system_uid_, proc_, state_)));
             }));
         }
         context_.run();
@@ -129,7 +129,7 @@ private:
             }
             // Most likely no descriptors are left. The pause is also for whoever goes to be gone.
             log::warning("cannot accept a connection", {{"reason", error.message()}});
-            if (const auto guest = hall_.guests.who_has_to_go()) show_out(*guest);
+            if (const auto evicted = state_.connections.find_eviction()) evict(*evicted);
             asio::steady_timer pause(context_, accept_pause);
             co_await pause.async_wait(as_result);
         }
@@ -138,10 +138,10 @@ private:
     void welcome(Protocol::socket socket) {
         auto caller = peer_of(socket.native_handle());
         const auto now = std::chrono::steady_clock::now();
-        if (!hall_.allowance.take(caller, now)) {
-            hall_.metrics.count_turned_away();
-            hall_.refusals.write(caller, "connection", "too-many: it connects, or is refused, too often",
-                                 now);
+        if (!state_.rates.take(caller, now)) {
+            state_.metrics.count_turned_away();
+            state_.refusals.write(caller, "connection", "too-many: it connects, or is refused, too often",
+                                  now);
             send_away(socket);
             // Open a while longer: a caller that still writes its request shall find the answer, and no
             // broken pipe.
@@ -150,10 +150,10 @@ private:
             return;
         }
         look_closer(socket.native_handle(), proc_, caller);
-        if (const auto guest = hall_.guests.who_has_to_go(caller)) show_out(*guest);
-        hall_.metrics.count_connection();
-        const auto id = hall_.guests.enter(caller);
-        auto connection = std::make_unique<Connection>(std::move(socket), std::move(caller), id, hall_);
+        if (const auto evicted = state_.connections.find_eviction(caller)) evict(*evicted);
+        state_.metrics.count_connection();
+        const auto id = state_.connections.enter(caller);
+        auto connection = std::make_unique<Connection>(std::move(socket), std::move(caller), id, state_);
         connections_.emplace(id, connection.get());
         spawn(attend(std::move(connection), id));
     }
@@ -162,24 +162,24 @@ private:
         co_await connection->serve();
     }
 
-    asio::awaitable<void> attend(std::unique_ptr<Connection> connection, GuestList::Id id) {
+    asio::awaitable<void> attend(std::unique_ptr<Connection> connection, ConnectionTable::Id id) {
         // NOLINTNEXTLINE(cppcoreguidelines-special-member-functions): a guard.
         struct Leaving {
-            std::unordered_map<GuestList::Id, Connection*>& connections;
-            GuestList::Id id;
+            std::unordered_map<ConnectionTable::Id, Connection*>& connections;
+            ConnectionTable::Id id;
             ~Leaving() { connections.erase(id); }
         };
         const Leaving leaving{connections_, id};
         co_await connection->serve();
     }
 
-    void show_out(GuestList::Id id) {
-        const auto guest = connections_.find(id);
-        if (guest == connections_.end()) return;
-        hall_.metrics.count_eviction();
-        hall_.guests.leave(id);
-        guest->second->close();
-        connections_.erase(guest);
+    void evict(ConnectionTable::Id id) {
+        const auto found = connections_.find(id);
+        if (found == connections_.end()) return;
+        state_.metrics.count_eviction();
+        state_.connections.leave(id);
+        found->second->close();
+        connections_.erase(id);
     }
 
     // In this order, so that what is destroyed first needs nothing that is gone: name_service_ ends before
@@ -188,9 +188,9 @@ private:
     uid_t system_uid_;
     ListeningSocket api_;
     std::optional<ListeningSocket> credentials_;
-    std::unordered_map<GuestList::Id, Connection*> connections_;
+    std::unordered_map<ConnectionTable::Id, Connection*> connections_;
     InboxPointer inbox_;
-    Hall hall_;
+    ServerState state_;
     asio::io_context context_{1};
     std::deque<Protocol::socket> turned_away_;
     asio::thread_pool name_service_{1};

@@ -15,16 +15,16 @@ namespace device_agent::app_api {
 /// Failures come back as values: at this edge they are ordinary.
 inline constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 
-/// Belongs to the coroutine that waits, and must not outlive its executor's context: who rings may, and holds
+/// Belongs to the coroutine that waits, and must not outlive its executor's context: who wakes may, and holds
 /// it weakly.
-class Bell {
+class Wakeup {
 public:
-    explicit Bell(const boost::asio::any_io_executor& executor)
+    explicit Wakeup(const boost::asio::any_io_executor& executor)
         : timer_(executor, boost::asio::steady_timer::time_point::max()) {}
 
-    void ring() { timer_.cancel(); }
-    /// Until ring(), or until that much time has passed. Look at what you wait for before each call: a ring
-    /// that nobody waits for is not kept.
+    void wake() { timer_.cancel(); }
+    /// Until wake(), or until that much time has passed. Look at what you wait for before each call: a
+    /// wake-up that nobody waits for is not kept.
     boost::asio::awaitable<void> wait();
     boost::asio::awaitable<void> wait_until(boost::asio::steady_timer::time_point end);
 
@@ -33,8 +33,8 @@ private:
 };
 
 /// Does nothing when nobody waits any more.
-inline void ring(const std::weak_ptr<Bell>& bell) {
-    if (const auto here = bell.lock()) here->ring();
+inline void wake(const std::weak_ptr<Wakeup>& wakeup) {
+    if (const auto here = wakeup.lock()) here->wake();
 }
 
 }  // namespace device_agent::app_api

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "app_api/allowance.hpp"
+#include "app_api/rate_limiter.hpp"
 
 #include <algorithm>
 
@@ -29,25 +29,25 @@ void Bucket::take(const Rate& rate, SteadyTime now) {
     at_ = now;
 }
 
-bool Allowance::has(const Caller& caller, SteadyTime now) const {
+bool RateLimiter::has(const Caller& caller, SteadyTime now) const {
     return has_one(users_, caller.uid, user_rate_, now) &&
            has_one(processes_, ProcessKey(caller.uid, caller.pid), process_rate_, now);
 }
 
-bool Allowance::take(const Caller& caller, SteadyTime now) {
+bool RateLimiter::take(const Caller& caller, SteadyTime now) {
     if (!has(caller, now)) return false;
     charge(caller, now);
     return true;
 }
 
-void Allowance::charge(const Caller& caller, SteadyTime now) {
+void RateLimiter::charge(const Caller& caller, SteadyTime now) {
     users_.try_emplace(caller.uid, user_rate_, now).first->second.take(user_rate_, now);
     processes_.try_emplace(ProcessKey(caller.uid, caller.pid), process_rate_, now)
         .first->second.take(process_rate_, now);
     if (size() > sweep_at_) forget_full(now);
 }
 
-void Allowance::forget_full(SteadyTime now) {
+void RateLimiter::forget_full(SteadyTime now) {
     forget_full_ones(processes_, process_rate_, now);
     forget_full_ones(users_, user_rate_, now);
     // Not at every call, when all are in use.

@@ -12,11 +12,11 @@
 namespace device_agent::app_api {
 
 /// Threading: one thread.
-class GuestList {
+class ConnectionTable {
 public:
     using Id = std::uint64_t;  ///< grows with each connection
 
-    explicit GuestList(const Limits& limits)
+    explicit ConnectionTable(const Limits& limits)
         : most_(limits.connections), most_of_user_(limits.connections_of_user) {}
 
     /// A new connection, idle at first.
@@ -28,13 +28,13 @@ public:
     /// Who has to go before that caller can enter; nothing when there is room. Of the user with the most
     /// connections (of the caller's own, when it has too many), the process with the most: the connection
     /// that has been idle for longest; when none is idle, the one that has been busy for longest.
-    [[nodiscard]] std::optional<Id> who_has_to_go(const Caller& caller) const;
+    [[nodiscard]] std::optional<Id> find_eviction(const Caller& caller) const;
     /// The same, when it is not about a limit: the system has no more descriptors.
-    [[nodiscard]] std::optional<Id> who_has_to_go() const;
-    [[nodiscard]] std::size_t size() const noexcept { return guests_.size(); }
+    [[nodiscard]] std::optional<Id> find_eviction() const;
+    [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
 
 private:
-    struct Guest {
+    struct Entry {
         uid_t uid;
         pid_t pid;
         bool is_idle;
@@ -51,7 +51,7 @@ private:
     std::size_t most_of_user_;
     Id next_ = 1;
     std::uint64_t steps_ = 0;
-    std::map<Id, Guest> guests_;
+    std::map<Id, Entry> entries_;
     std::map<uid_t, User> users_;
 };
 

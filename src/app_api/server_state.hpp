@@ -4,12 +4,12 @@
 
 #include "app_api/accounts.hpp"
 #include "app_api/agent.hpp"
-#include "app_api/allowance.hpp"
-#include "app_api/guest_list.hpp"
+#include "app_api/connection_table.hpp"
 #include "app_api/inbox.hpp"
 #include "app_api/limits.hpp"
 #include "app_api/metrics.hpp"
 #include "app_api/minter.hpp"
+#include "app_api/rate_limiter.hpp"
 #include "app_api/refusal_log.hpp"
 
 #include <boost/asio/thread_pool.hpp>
@@ -20,17 +20,17 @@
 
 namespace device_agent::app_api {
 
-struct Hall {
-    Hall(TokenSource& source, Administration& operations, const Limits& bounds, InboxPointer box,
-         std::shared_ptr<Accounts> names, boost::asio::thread_pool& name_threads)
+struct ServerState {
+    ServerState(TokenSource& source, Administration& operations, const Limits& bounds, InboxPointer box,
+                std::shared_ptr<Accounts> names, boost::asio::thread_pool& name_threads)
         : administration(operations),
           limits(bounds),
           inbox(std::move(box)),
           accounts(std::move(names)),
           name_service(name_threads),
           minter(source, inbox, bounds.cached_tokens),
-          allowance(bounds),
-          guests(bounds) {}
+          rates(bounds),
+          connections(bounds) {}
 
     Administration& administration;
     Limits limits;
@@ -40,8 +40,8 @@ struct Hall {
     ViewPointer view = std::make_shared<const View>();
 
     Minter minter;
-    Allowance allowance;
-    GuestList guests;
+    RateLimiter rates;
+    ConnectionTable connections;
     Metrics metrics;
     RefusalLog refusals;
     std::map<pid_t, std::size_t> streams;                            // open event streams, by process

@@ -26,9 +26,9 @@ private:
 };
 
 /// Threading: one thread. Its memory is bounded by the rates: a bucket that is full again is forgotten.
-class Allowance {
+class RateLimiter {
 public:
-    explicit Allowance(const Limits& limits) : process_rate_(limits.process), user_rate_(limits.user) {}
+    explicit RateLimiter(const Limits& limits) : process_rate_(limits.process), user_rate_(limits.user) {}
 
     /// Takes one token of the caller's process and one of its user; false, and nothing taken, when one is
     /// missing.
