@@ -102,7 +102,7 @@ void Launcher::take_refusal(const client::Error& error) {
     if (!has_started_) {
         std::string words = error.what();
         if (error.code() == DEVICE_AGENT_AMBIGUOUS) words += "; for exec: --application NAME";
-        throw Error(code_of(error), std::move(words));
+        throw Error(code_of(error), words);
     }
     say(std::string("the program goes on with what it has: ") + error.what());
 }
