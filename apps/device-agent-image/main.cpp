@@ -72,6 +72,7 @@ int main(int argc, char** argv) {
 
     try {
         program.parse(argc, argv);
+        if (invocation.root.empty() && !program.got_subcommand("schema")) throw CLI::RequiredError("--root");
         return invocation.run();
     } catch (const CLI::ParseError& error) {
         return explain_usage(program, error);

@@ -2,6 +2,7 @@
 // What every subcommand shares: the options that stand on all of them, and how it is run.
 #pragma once
 
+#include "config/configuration.hpp"
 #include "foundation/logging.hpp"
 #include "operations/agent.hpp"
 
@@ -29,6 +30,10 @@ struct Invocation {
     /// Set by the chosen subcommand; returns the exit code. Errors are thrown and become one in main().
     std::function<int()> run;
 };
+
+/// The configuration. While the daemon runs it is the daemon that needs the files named there: whoever asks
+/// it may have no right to them.
+[[nodiscard]] config::Configuration load_configuration(const Invocation& invocation);
 
 /// Has the operation done by whoever works on this device, and prints its document with --json. Returns it
 /// for printing otherwise, and for the exit code.

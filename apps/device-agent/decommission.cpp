@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
-#include "config/config.hpp"
 #include "foundation/error.hpp"
 #include "slot_table.hpp"
 
@@ -34,7 +33,7 @@ bool confirmed() {
 }
 
 int run(const Invocation& invocation, bool yes) {
-    auto configuration = config::load(invocation.config_file);
+    auto configuration = load_configuration(invocation);
     const auto state_directory = configuration.state_directory;
     const auto agent = operations::open_agent(std::move(configuration), invocation.stop);
     if (!invocation.json) {

@@ -2,7 +2,6 @@
 #include "attestation/enrollment_info.hpp"
 
 #include "command.hpp"
-#include "config/config.hpp"
 #include "foundation/encoding.hpp"
 #include "operations/attesting.hpp"
 #include "qr_code.hpp"
@@ -14,7 +13,7 @@ namespace {
 
 // What only the TPM can tell is asked of whoever works on it; the rest is in files.
 attestation::EnrollmentInfo obtain(const Invocation& invocation) {
-    auto configuration = config::load(invocation.config_file);
+    auto configuration = load_configuration(invocation);
     if (configuration.attestation.type != config::AttestationType::tpm)
         return operations::enrollment_info(configuration, nullptr);
     const auto agent = operations::open_agent(std::move(configuration), invocation.stop);

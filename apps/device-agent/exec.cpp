@@ -40,7 +40,7 @@ std::optional<std::chrono::seconds> seconds_of(const std::optional<unsigned>& nu
 void consult_configuration(const Invocation& invocation, client::Client::Settings& client,
                            launch::Settings& settings) {
     try {
-        const auto configuration = config::load(invocation.config_file);
+        const auto configuration = config::load_without_named_files(invocation.config_file);
         if (std::getenv("DEVICE_AGENT_SOCKET") == nullptr) client.socket = configuration.socket.string();
         if (!settings.expiry) settings.expiry = configuration.max_token_lifetime;
     } catch (const Error&) {
@@ -52,6 +52,8 @@ int run(const Invocation& invocation, const Options& options) {
     if (invocation.command.empty())
         throw Error(ErrorCode::usage,
                     "exec needs the program to run, behind --: device-agent exec -- CMD ARG…");
+    if (options.variable.find('=') != std::string::npos)
+        throw Error(ErrorCode::usage, "--env takes the name of a variable, without a value and without =");
     if (options.expiry == 0U) throw Error(ErrorCode::usage, "--expiry is at least 1 second");
     launch::Settings settings{.command = invocation.command,
                               .variable = options.variable,

@@ -44,6 +44,10 @@ int explain_usage(const CLI::App& program, const CLI::ParseError& error) {
         std::cerr << program.help();
     } else if (word.empty()) {
         program.exit(error);
+    } else if (program.got_subcommand("exec")) {
+        std::cerr << "device-agent: '" << word
+                  << "' is no option of exec; the program to run stands behind --: device-agent exec -- CMD "
+                     "ARG…\nRun with --help for more information.\n";
     } else {
         std::cerr << "device-agent: '" << word
                   << "' is not known here\nRun with --help for more information.\n";

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
-#include "config/config.hpp"
 #include "foundation/error.hpp"
 #include "operations/device.hpp"
 #include "slot_table.hpp"
@@ -57,7 +56,7 @@ void require_none(const nlohmann::json& missing) {
 int run(const Invocation& invocation, const Options& options) {
     auto operation = options.operation;
     operation.time_limit = std::chrono::seconds(options.timeout);
-    auto configuration = config::load(invocation.config_file);
+    auto configuration = load_configuration(invocation);
     operations::log_warnings(configuration);
     const auto agent = operations::open_agent(std::move(configuration), invocation.stop);
     operations::Observer observer;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
-#include "config/config.hpp"
 #include "foundation/call_context.hpp"
 #include "foundation/error.hpp"
 #include "foundation/logging.hpp"
@@ -8,6 +7,7 @@
 #include "tpm/slot_layout.hpp"
 
 #include <iostream>
+#include <optional>
 
 namespace device_agent::app {
 namespace {
@@ -16,8 +16,8 @@ using operations::Operation;
 
 struct Options {
     unsigned slot = 0;
-    unsigned expiry = 0;   // seconds; 0: connectionStringExpiry
-    unsigned timeout = 0;  // seconds; 0: no limit
+    std::optional<unsigned> expiry;  // seconds; none: connectionStringExpiry
+    unsigned timeout = 0;            // seconds; 0: no limit
 };
 
 // Pauses between two looks at a slot that somebody else fills.
@@ -37,8 +37,9 @@ int show(const Invocation& invocation, const Options& options) {
 
 // A token or a connection string goes to standard output and nowhere else.
 int credential(const Invocation& invocation, const Options& options, Operation::Kind kind, const char* name) {
+    if (options.expiry == 0U) throw Error(ErrorCode::usage, "--expiry is at least 1 second");
     Operation operation{.kind = kind, .slot = options.slot};
-    if (options.expiry > 0) operation.expiry = std::chrono::seconds(options.expiry);
+    if (options.expiry) operation.expiry = std::chrono::seconds(*options.expiry);
     const auto document = ask(invocation, operation);
     if (!invocation.json) std::cout << document[name].get_ref<const std::string&>() << std::endl;
     return 0;
@@ -52,7 +53,7 @@ int wait(const Invocation& invocation, const Options& options) {
     const Operation look{.kind = Operation::Kind::show_slot, .slot = options.slot};
     for (;;) {
         // Opened anew for each look: whoever fills the slot needs the lock and the TPM.
-        auto agent = operations::open_agent(config::load(invocation.config_file), invocation.stop);
+        auto agent = operations::open_agent(load_configuration(invocation), invocation.stop);
         const auto text = agent->perform(look, {});
         const auto slot = nlohmann::json::parse(text.view());
         if (slot["state"] == "filled") {
@@ -98,7 +99,6 @@ void add_slot(CLI::App& program, Invocation& invocation) {
         command
             ->add_option("--expiry", options->expiry,
                          "Life of the token in seconds (default: connectionStringExpiry)")
-            ->check(CLI::PositiveNumber)
             ->type_name("S");
     };
 

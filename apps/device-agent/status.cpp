@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "command.hpp"
-#include "config/config.hpp"
 #include "foundation/error.hpp"
 #include "operations/device.hpp"
 #include "slot_table.hpp"
@@ -32,7 +31,7 @@ void print(const nlohmann::json& status) {
 }
 
 int run(const Invocation& invocation) {
-    auto configuration = config::load(invocation.config_file);
+    auto configuration = load_configuration(invocation);
     operations::log_warnings(configuration);
     const auto agent = operations::open_agent(std::move(configuration), invocation.stop);
     const auto status = ask(invocation, *agent, {.kind = operations::Operation::Kind::status});

@@ -18,6 +18,10 @@ inline constexpr const char* default_file = "/etc/device-agent/device-agent.json
 /// read is one of them.
 [[nodiscard]] Configuration load(const std::filesystem::path& file);
 
+/// The same for who asks the daemon, and may have no right to the files that the configuration names: they
+/// are not looked at, and so there are no passwords.
+[[nodiscard]] Configuration load_without_named_files(const std::filesystem::path& file);
+
 /// A JSON schema (draft 2020-12) of one configuration file that stands alone. It knows every rule of a single
 /// value and of required keys; the rules across keys and files are load()'s alone.
 [[nodiscard]] std::string schema();

@@ -80,9 +80,9 @@ private:
     std::vector<Problem> problems_;
 };
 
-}  // namespace
+enum class NamedFiles { checked, left_alone };
 
-Configuration load(const fs::path& file) {
+Configuration load(const fs::path& file, NamedFiles named_files) {
     Reading reading(file);
     Findings findings{.problems = reading.take_problems(), .warnings = {}};
     const bool has_all_files = findings.problems.empty();
@@ -91,7 +91,7 @@ Configuration load(const fs::path& file) {
     // Without one of the files, most of what could be said would only follow from that.
     if (has_all_files && root) {
         check_document(*root, fs::absolute(file).parent_path(), findings);
-        passwords = check_files(*root, findings);
+        if (named_files == NamedFiles::checked) passwords = check_files(*root, findings);
         reading.check_secrets(*root, findings);
     }
     if (!findings.problems.empty()) {
@@ -103,6 +103,16 @@ Configuration load(const fs::path& file) {
     configuration.warnings = std::move(findings.warnings);
     configuration.effective = print_effective(std::move(*root));
     return configuration;
+}
+
+}  // namespace
+
+Configuration load(const fs::path& file) {
+    return load(file, NamedFiles::checked);
+}
+
+Configuration load_without_named_files(const fs::path& file) {
+    return load(file, NamedFiles::left_alone);
 }
 
 }  // namespace device_agent::config

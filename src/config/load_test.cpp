@@ -97,6 +97,20 @@ TEST_F(Load, FillsInEveryDefault) {
     EXPECT_THAT(configuration.warnings, IsEmpty());
 }
 
+TEST_F(Load, WithoutNamedFilesLooksAtNoneOfThem) {
+    write("owner", "secret");
+    write(
+        "device-agent.json",
+        R"({"dpsScopeId": "0ne1", "tpm": {"ownerAuthFile": "owner"}, "trustedCaFile": "none.pem", "maxTokenLifetime": 60})");
+    const auto file = folder.path() / "device-agent.json";
+    EXPECT_THAT(told_of(file), testing::SizeIs(1));
+    const auto configuration = load_without_named_files(file);
+    EXPECT_EQ(configuration.max_token_lifetime.count(), 60);
+    EXPECT_TRUE(configuration.tpm.owner_auth.view().empty());
+    write("device-agent.json", R"({"dpsScopeId": "0ne1", "maxTokenLifetime": 0})");
+    EXPECT_THROW(static_cast<void>(load_without_named_files(file)), ConfigurationError);
+}
+
 TEST_F(Load, ReadsTheOldAgentsFileUnchanged) {
     const auto configuration = load(fs::path(CONFIG_SAMPLES) / "old-agent.json");
     EXPECT_EQ(configuration.dps_scope_id, "0ne000567F7");

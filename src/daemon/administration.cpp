@@ -47,7 +47,8 @@ void Administration::start(app_api::Operation operation, Progress progress, Done
     });
 }
 
-SecretText Administration::answer(const app_api::Operation& question) const {
+SecretText Administration::answer(const app_api::Operation& question) {
+    if (work_.take_changed_configuration()) supervisor_.reload([] {});  // and then it acts on it, too
     const auto device = work_.device();
     const auto context = operations::context_of(question, *device);
     auto document = operations::perform(question, *device, {}, context);

@@ -12,15 +12,15 @@ namespace device_agent::daemon {
 /// beside them. What it refers to outlives it.
 class Administration final : public app_api::Administration {
 public:
-    Administration(Supervisor& supervisor, const DeviceWork& work) : supervisor_(supervisor), work_(work) {}
+    Administration(Supervisor& supervisor, DeviceWork& work) : supervisor_(supervisor), work_(work) {}
 
     void start(app_api::Operation operation, Progress progress, Done done) override;
 
 private:
-    [[nodiscard]] SecretText answer(const app_api::Operation& question) const;
+    [[nodiscard]] SecretText answer(const app_api::Operation& question);
 
     Supervisor& supervisor_;
-    const DeviceWork& work_;
+    DeviceWork& work_;
     JobThread questions_{"questions"};  // last: it may be at work on the others
 };
 

@@ -5,6 +5,8 @@
 #include "daemon/fixed_settings.hpp"
 #include "daemon/shared_slots.hpp"
 #include "daemon/view.hpp"
+#include "foundation/error.hpp"
+#include "foundation/logging.hpp"
 #include "operations/keeping.hpp"
 #include "operations/perform.hpp"
 #include "operations/provisioning_run.hpp"
@@ -70,6 +72,7 @@ void DeviceWork::provision(const provisioning::Progress& progress, const CallCon
 }
 
 SecretText DeviceWork::perform(const app_api::Operation& operation, const provisioning::Progress& progress) {
+    static_cast<void>(take_changed_configuration());
     const auto now = device();
     const auto context = operations::context_of(operation, *now);
     operations::lock_for(operation, *now, context);
@@ -82,6 +85,24 @@ void DeviceWork::reload() {
     auto configuration = config::load(config_file_);
     require_same_fixed_settings(device()->configuration(), configuration);
     operations::log_warnings(configuration);
+    renew(std::move(configuration));
+}
+
+bool DeviceWork::take_changed_configuration() {
+    try {
+        auto configuration = config::load(config_file_);
+        const auto now = device();
+        if (configuration.effective == now->configuration().effective) return false;
+        require_same_fixed_settings(now->configuration(), configuration);
+        renew(std::move(configuration));
+        return true;
+    } catch (const Error& error) {
+        log::debug("a changed configuration is not taken", {{"reason", explain(error)}});
+    }
+    return false;
+}
+
+void DeviceWork::renew(config::Configuration configuration) {
     auto renewed = make_device(std::move(configuration));
     const std::scoped_lock lock(mutex_);
     device_.swap(renewed);

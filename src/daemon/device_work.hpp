@@ -29,6 +29,10 @@ public:
                                      const provisioning::Progress& progress) override;
     void reload() override;
 
+    /// Who has written the configuration and asks at once means the new one, although reload() is still to
+    /// come. A wrong one is left to that, which tells it. Whether it was taken. From any thread.
+    [[nodiscard]] bool take_changed_configuration();
+
     /// The device as the configuration that holds now wants it. From any thread.
     [[nodiscard]] std::shared_ptr<const operations::Device> device() const;
     /// Its slots. They stay what they are as long as somebody has them.
@@ -36,6 +40,7 @@ public:
 
 private:
     [[nodiscard]] std::shared_ptr<const operations::Device> make_device(config::Configuration configuration);
+    void renew(config::Configuration configuration);
 
     std::filesystem::path config_file_;
     operations::Machine& machine_;

@@ -99,7 +99,11 @@ void Launcher::take_refusal(const client::Error& error) {
         wants_other_watch_ = true;
         return;
     }
-    if (!has_started_) throw Error(code_of(error), error.what());
+    if (!has_started_) {
+        std::string words = error.what();
+        if (error.code() == DEVICE_AGENT_AMBIGUOUS) words += "; for exec: --application NAME";
+        throw Error(code_of(error), words);
+    }
     say(std::string("the program goes on with what it has: ") + error.what());
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line while the daemon runs: it asks through the socket, and nobody sees a difference.
 import assert from 'node:assert/strict';
-import { chmod } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Daemon, granted } from './harness/daemon.mjs';
 import { program, run } from './harness/process.mjs';
 import { test } from './harness/test.mjs';
@@ -110,6 +111,25 @@ test('errors of the work keep their exit codes', async (bench) => {
   const fault = await device.emulator.setFault({ kind: 'error', service: 'dps', operation: 'register', status: 503 });
   await device.expect(6, 'provision', '--timeout', '1');
   await device.emulator.clearFault(fault);
+});
+
+test('an administrator and an application ask the daemon without a right to the files that the configuration names', async (bench) => {
+  if (process.getuid() !== 0) return;  // only root can become somebody else
+  const device = await bench.provisionedDevice({
+    applications: { AppB: { users: ['nobody'] } }, administrators: { users: ['nobody'] },
+  });
+  await Daemon.start(bench, device);
+  await chmod(bench.folder, 0o755);
+  await chmod(device.configFile, 0o644);
+  const secret = join(bench.folder, 'password');
+  await writeFile(secret, 'owner', { mode: 0o600 });
+  await device.configure({ tpm: { ...device.configuration.tpm, ownerAuthFile: secret }, trustedCaFile: join(bench.folder, 'gone.pem') });
+  await chmod(device.configFile, 0o644);
+  const asNobody = (...args) => run('setpriv', ['--reuid=nobody', '--regid=nogroup', '--clear-groups', program('device-agent'), '--config', device.configFile, ...args]);
+  for (const args of [['status'], ['slot', 'token', '2'], ['slot', 'wait', '2'], ['provision', '--dry-run'], ['exec', '--', 'true']]) {
+    const { code, stderr } = await asNobody(...args);
+    assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
+  }
 });
 
 test('a caller who is no administrator ends with exit code 8, and is told what to do', async (bench) => {

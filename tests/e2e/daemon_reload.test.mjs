@@ -33,6 +33,21 @@ test('an application that is added is provisioned, one that is removed is told',
   assert.equal((await daemon.ask('GET', '/v1/identity?application=AppB')).status, 403);
 });
 
+test('who changes the configuration and asks at once is answered by the new one', async (bench) => {
+  const device = await bench.provisionedDevice({ applications: granted('AppB') });
+  await device.emulator.control('PUT', '/settings', { retryAfter: 0 });
+  const daemon = await Daemon.start(bench, device);
+  await daemon.reaches('provisioned');
+  await replace(device, { otherModuleIds: { AppB: 2, AppC: 3 }, applications: granted('AppB', 'AppC') });
+  const { plan } = await daemon.get('POST', '/v1/provision', { body: { dryRun: true } });
+  assert.match(plan.join(), /AppC/);
+  await daemon.reaches('provisioned');
+
+  await replace(device, { otherModuleIds: { AppB: 2, AppC: 3, AppD: 4 }, applications: granted('AppB', 'AppC', 'AppD') });
+  const { slots } = await daemon.get('POST', '/v1/provision');
+  assert.deepEqual(slots.map(({ module }) => module), [null, 'dmModule', 'AppB', 'AppC', 'AppD']);
+});
+
 test('a drop-in counts at once, too', async (bench) => {
   const device = await bench.provisionedDevice();
   const daemon = await Daemon.start(bench, device);

@@ -85,7 +85,7 @@ test('who is not permitted gets exit code 8 and the words of the agent', async (
   agent.refusal = { status: 409, text: 'ambiguous: name one of AppB, AppC' };
   const ambiguous = await exec(bench, '--', 'true');
   assert.equal(ambiguous.code, 2);
-  assert.match(ambiguous.stderr, /AppB, AppC/);
+  assert.match(ambiguous.stderr, /AppB, AppC; for exec: --application NAME/);
 });
 
 test('a program that is not there ends with 127, one that cannot be run with 126, a wrong command line with 2', async (bench) => {
@@ -94,11 +94,14 @@ test('a program that is not there ends with 127, one that cannot be run with 126
     assert.equal((await exec(bench, ...renewal, '--', '/no/such/program')).code, 127);
     assert.equal((await exec(bench, ...renewal, '--', bench.folder)).code, 126);
   }
-  for (const args of [[], ['--'], ['--on-renewal', 'never', '--', 'true'], ['--expiry', '0', '--', 'true'], ['true']]) {
+  for (const args of [[], ['--'], ['--on-renewal', 'never', '--', 'true'], ['--expiry', '0', '--', 'true'], ['--env', 'A=b', '--', 'true']]) {
     const { code, stderr } = await exec(bench, ...args);
     assert.equal(code, 2, args.join(' '));
     assert.notEqual(stderr, '');
   }
+  const withoutDashes = await exec(bench, 'true');
+  assert.equal(withoutDashes.code, 2);
+  assert.match(withoutDashes.stderr, /'true'.* stands behind --/);
   const elsewhere = await run(program('device-agent'), ['status', '--', 'true']);
   assert.equal(elsewhere.code, 2, elsewhere.stderr);
 });

@@ -183,6 +183,7 @@ test('the exit code says what kind of thing went wrong', async (bench) => {
   assert.equal(await code(), 2);
   assert.equal(await code('scna'), 2);
   assert.equal(await code('scan'), 2);
+  assert.match((await run(program('device-agent-image'), ['scan'])).stderr, /^--root is required$/m);
   assert.equal(await code('scan', '--root', join(bench.folder, 'none')), 2);
   assert.equal(await code('plan', '--root', root.folder), 2);
   assert.equal(await code('plan', '--root', root.folder, ...args, '--first-slot', '9', '--last-slot', '3'), 2);

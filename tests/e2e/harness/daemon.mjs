@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `device-agent run` of a device, and its socket as an application and an administrator see it.
 import assert from 'node:assert/strict';
+import { appendFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { userInfo } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -12,6 +13,13 @@ export const myself = userInfo().username;
 
 /// `applications` of the configuration that grants each of these to whoever runs the tests.
 export const granted = (...names) => Object.fromEntries(names.map((name) => [name, { users: [myself] }]));
+
+/// For tests/app_api/run-openapi-test: an answer, or a line of one that is a stream.
+const record = (method, target, answer, body) => {
+  if (!process.env.RECORD_REPLIES) return;
+  const reply = { method, target, status: answer.statusCode, contentType: answer.headers['content-type'], body };
+  appendFileSync(process.env.RECORD_REPLIES, `${JSON.stringify(reply)}\n`);
+};
 
 export class Daemon extends Service {
   constructor(device, { command = program('device-agent'), args = [], environment = {} } = {}) {
@@ -38,7 +46,9 @@ export class Daemon extends Service {
     const chunks = [];
     for await (const chunk of answer) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
-    const isJson = /json$/.test(answer.headers['content-type'] ?? '');
+    const isStream = /x-ndjson/.test(answer.headers['content-type'] ?? '');
+    for (const body of isStream ? text.trim().split('\n') : [text]) record(method, path, answer, body);
+    const isJson = !isStream && /json$/.test(answer.headers['content-type'] ?? '');
     return { status: answer.statusCode, headers: answer.headers, body: isJson ? JSON.parse(text) : text };
   }
 
@@ -67,7 +77,11 @@ export class Daemon extends Service {
     assert.equal(answer.statusCode, 200);
     const lines = createInterface({ input: answer })[Symbol.asyncIterator]();
     return {
-      next: async () => JSON.parse((await lines.next()).value),
+      next: async () => {
+        const { value } = await lines.next();
+        record('GET', '/v1/identity/events', answer, value);
+        return JSON.parse(value);
+      },
       close: () => answer.destroy(),
     };
   }
