@@ -23,10 +23,12 @@ struct Limits {
     std::size_t connections_of_user = 512;
     std::size_t streams_of_process = 16;    ///< event streams
     std::size_t signatures_of_process = 4;  ///< that are waited for at one time
-    /// What costs is counted: a new connection, a signature by the TPM, a refused request. A process is a
-    /// caller; the rate of its user keeps it from being many.
+    /// What costs is counted: a signature by the TPM and a refused request in full, a new connection in part,
+    /// since a client may well connect for each call. A process is a caller; the rate of its user keeps it
+    /// from being many.
     Rate process{.burst = 1000, .per_second = 100};
     Rate user{.burst = 4000, .per_second = 1000};
+    double cost_of_connection = 1.0 / 64;
 
     std::size_t cached_tokens = 256;
     std::chrono::milliseconds credential_wait{60'000};  ///< for a unit's identity to be provisioned

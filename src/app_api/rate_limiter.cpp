@@ -24,8 +24,8 @@ double Bucket::level(const Rate& rate, SteadyTime now) const {
     return std::min(rate.burst, level_ + passed.count() * rate.per_second);
 }
 
-void Bucket::take(const Rate& rate, SteadyTime now) {
-    level_ = std::max(0.0, level(rate, now) - 1);
+void Bucket::take(const Rate& rate, SteadyTime now, double cost) {
+    level_ = std::max(0.0, level(rate, now) - cost);
     at_ = now;
 }
 
@@ -34,16 +34,16 @@ bool RateLimiter::has(const Caller& caller, SteadyTime now) const {
            has_one(processes_, ProcessKey(caller.uid, caller.pid), process_rate_, now);
 }
 
-bool RateLimiter::take(const Caller& caller, SteadyTime now) {
+bool RateLimiter::take(const Caller& caller, SteadyTime now, double cost) {
     if (!has(caller, now)) return false;
-    charge(caller, now);
+    charge(caller, now, cost);
     return true;
 }
 
-void RateLimiter::charge(const Caller& caller, SteadyTime now) {
-    users_.try_emplace(caller.uid, user_rate_, now).first->second.take(user_rate_, now);
+void RateLimiter::charge(const Caller& caller, SteadyTime now, double cost) {
+    users_.try_emplace(caller.uid, user_rate_, now).first->second.take(user_rate_, now, cost);
     processes_.try_emplace(ProcessKey(caller.uid, caller.pid), process_rate_, now)
-        .first->second.take(process_rate_, now);
+        .first->second.take(process_rate_, now, cost);
     if (size() > sweep_at_) forget_full(now);
 }
 

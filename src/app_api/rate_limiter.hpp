@@ -18,7 +18,7 @@ public:
     Bucket(const Rate& rate, SteadyTime now) : level_(rate.burst), at_(now) {}
     /// What is in it now.
     [[nodiscard]] double level(const Rate& rate, SteadyTime now) const;
-    void take(const Rate& rate, SteadyTime now);
+    void take(const Rate& rate, SteadyTime now, double cost);
 
 private:
     double level_;
@@ -30,11 +30,11 @@ class RateLimiter {
 public:
     explicit RateLimiter(const Limits& limits) : process_rate_(limits.process), user_rate_(limits.user) {}
 
-    /// Takes one token of the caller's process and one of its user; false, and nothing taken, when one is
-    /// missing.
-    [[nodiscard]] bool take(const Caller& caller, SteadyTime now);
+    /// Takes `cost` (one token, or a part of one) of the caller's process and of its user; false, and nothing
+    /// taken, when one of the two has not a whole token.
+    [[nodiscard]] bool take(const Caller& caller, SteadyTime now, double cost = 1);
     /// The same, where the caller gets what it asked for in any case: a bucket may be left empty.
-    void charge(const Caller& caller, SteadyTime now);
+    void charge(const Caller& caller, SteadyTime now, double cost = 1);
     /// Whether take() would succeed.
     [[nodiscard]] bool has(const Caller& caller, SteadyTime now) const;
     [[nodiscard]] std::size_t size() const noexcept { return processes_.size() + users_.size(); }

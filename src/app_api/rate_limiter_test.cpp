@@ -57,6 +57,13 @@ TEST(RateLimiter, WhatIsFullAgainIsForgotten) {
     }
 }
 
+TEST(RateLimiter, WhatCostsLittleNeedsAWholeTokenAndTakesAPart) {
+    RateLimiter rates(small());
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(rates.take(process(1), start, 0.5)) << i;
+    EXPECT_FALSE(rates.take(process(1), start, 0.5)) << "half a token is left";
+}
+
 TEST(RateLimiter, AChargeMayEmptyIt) {
     RateLimiter rates(small());
     for (int i = 0; i < 10; ++i)

@@ -138,7 +138,7 @@ private:
     void welcome(Protocol::socket socket) {
         auto caller = peer_of(socket.native_handle());
         const auto now = std::chrono::steady_clock::now();
-        if (!state_.rates.take(caller, now)) {
+        if (!state_.rates.take(caller, now, state_.limits.cost_of_connection)) {
             state_.metrics.count_turned_away();
             state_.refusals.write(caller, "connection", "too-many: it connects, or is refused, too often",
                                   now);
