@@ -4,6 +4,7 @@
 #include "emulator/testing/sign.hpp"
 #include "emulator/testing/world.hpp"
 #include "foundation/encoding.hpp"
+#include "foundation/error.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -161,6 +162,25 @@ TEST_F(Messages, ACloudToDeviceMessageWaitsUntilItIsSettled) {
     EXPECT_EQ(first.headers.find("iothub-deliverycount"), "0");
     const auto second = fetch();
     EXPECT_EQ(second.body, "two");
+TEST_F(Messages, TheLogCountsOnlyWhatItKeeps) {
+    auto database = store::Database::in_memory(store::Content::telemetry);
+    const auto execute = [&](std::string_view sql) {
+        auto transaction = database->begin();
+        transaction.prepare(sql).run();
+        transaction.commit();
+    };
+    TelemetryLog log(*database, world.clock);
+    for (std::int64_t i = 0; i < TelemetryLog::most_entries; ++i)
+        log.append(device, {.body = "x"});
+    execute(
+        "CREATE TRIGGER broken BEFORE DELETE ON telemetry BEGIN SELECT raise(ABORT, 'the disk is broken'); "
+        "END");
+    EXPECT_THROW(log.append(device, {.body = "lost"}), device_agent::Error);
+    execute("DROP TRIGGER broken");
+    log.append(device, {.body = "x"});
+    EXPECT_EQ(log.read({}).size(), 10'000U) << "one is gone for the one that came";
+}
+
     EXPECT_EQ(fetch().status, 204) << "both are on loan";
     EXPECT_EQ(settle("POST", lock_of(first) + "/abandon"), 204);
     EXPECT_EQ(settle("DELETE", lock_of(first)), 412) << "the loan is over";
