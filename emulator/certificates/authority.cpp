@@ -100,6 +100,11 @@ openssl::Certificate read_certificate(const std::string& pem) {
                  "read a certificate of the data directory");
 }
 
+openssl::Key read_key(const device_agent::SecretText& pem) {
+    return check(openssl::Key(PEM_read_bio_PrivateKey(reading(pem.view()).get(), nullptr, nullptr, nullptr)),
+                 "read a key of the data directory");
+}
+
 std::string alternative_names(const std::vector<std::string>& names) {
     std::string text;
     for (const auto& name : names) {
@@ -131,10 +136,7 @@ CertifiedKey make_authority(WallTime now) {
 CertifiedKey issue_server_certificate(const CertifiedKey& authority, const std::vector<std::string>& names,
                                       WallTime now) {
     const auto issuer = read_certificate(authority.certificate);
-    const auto issuer_key =
-        check(openssl::Key(PEM_read_bio_PrivateKey(reading(authority.private_key.view()).get(), nullptr,
-                                                   nullptr, nullptr)),
-              "read the authority's key");
+    const auto issuer_key = read_key(authority.private_key);
     const auto key = make_key();
     const auto certificate = new_certificate("IoT emulator", key.get(), now, server_life);
     X509* const raw = certificate.get();
@@ -147,6 +149,12 @@ CertifiedKey issue_server_certificate(const CertifiedKey& authority, const std::
     add_extension(raw, issuer.get(), NID_subject_alt_name, alternative_names(names));
     sign(raw, issuer_key.get());
     return to_pem(certificate, key);
+}
+
+bool is_pair(const CertifiedKey& certified) {
+    const auto certificate = read_certificate(certified.certificate);
+    const auto key = read_key(certified.private_key);
+    return EVP_PKEY_eq(X509_get0_pubkey(certificate.get()), key.get()) == 1;
 }
 
 WallTime expiry_of(const std::string& certificate) {

@@ -25,6 +25,9 @@ struct CertifiedKey {
                                                     const std::vector<std::string>& names,
                                                     device_agent::WallTime now);
 
+/// Whether the key is that of the certificate. Throws Error when one of them cannot be read.
+[[nodiscard]] bool is_pair(const CertifiedKey& certified);
+
 /// The end of a certificate's life. Throws Error{state} when it is not a certificate.
 [[nodiscard]] device_agent::WallTime expiry_of(const std::string& certificate);
 

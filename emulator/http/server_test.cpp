@@ -263,6 +263,46 @@ TEST_F(Edge, SlowClientsAreCutOff) {
     EXPECT_THAT(seen.at(2).at("failure").get<std::string>(), HasSubstr("reading a request"));
 }
 
+TEST_F(Edge, WhoSendsByteByByteIsServed) {
+    RawClient client(port);
+    ASSERT_TRUE(client.connect());
+    for (const char byte :
+         std::string("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello"))
+        client.send(std::string(1, byte));
+    EXPECT_THAT(client.read_to_end(), HasSubstr("PUT x 5"));
+}
+
+// Each byte of theirs comes in time, the request does not.
+TEST_F(Edge, WhoSendsByteByByteForeverIsCutOffWhileOthersAreServed) {
+    server.reset();
+    start({.request = std::chrono::milliseconds{200}});
+    RawClient slow_header(port);
+    ASSERT_TRUE(slow_header.connect());
+    slow_header.send("GET / HTTP/1.1\r\nX: ");
+    RawClient slow_body(port);
+    ASSERT_TRUE(slow_body.connect());
+    slow_body.send("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n");
+    RawClient other(port);
+    ASSERT_TRUE(other.connect());
+
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    const auto are_open = [&] {
+        const auto list = record.connections();
+        return list.at(0).at("closed").is_null() || list.at(1).at("closed").is_null();
+    };
+    while (are_open() && std::chrono::steady_clock::now() < deadline) {
+        slow_header.send("x");
+        slow_body.send("x");
+        other.send("GET /?status HTTP/1.1\r\nHost: x\r\n\r\n");
+        ASSERT_THAT(other.read_until("\r\n\r\n"), HasSubstr("204 No Content"));
+    }
+    const auto seen = connections(2);
+    for (const auto slow : {0U, 1U})
+        EXPECT_THAT(seen.at(slow).at("failure").get<std::string>(),
+                    ::testing::AllOf(HasSubstr("reading a request"), HasSubstr("timeout")));
+    EXPECT_TRUE(seen.at(2).at("closed").is_null());
+}
+
 TEST_F(Edge, ThereIsAnEndToConnections) {
     server.reset();
     start({.connections = 2});

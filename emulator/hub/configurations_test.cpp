@@ -133,6 +133,59 @@ TEST_F(ConfigurationsApi, ModulesHaveTheirOwn) {
     EXPECT_EQ(results("c"), json::parse(R"({"targetedCount": 1, "appliedCount": 1})"));
 }
 
+TEST_F(ConfigurationsApi, ModulesAreFoundByTagsAndReportedPropertiesNowAndLater) {
+    for (const auto* id : {"a", "b"}) {
+        world.put_device(id);
+        world.put_module(id, "m");
+    }
+    auto& services = world.emulator->hub_services();
+    const IdentityId module{"localhost", "a", "m"};
+    put("c", {{"targetCondition",
+               "from devices.modules where tags.line = 7 and properties.reported.version < '2'"},
+              {"content", {{"moduleContent", {{"properties.desired.x", 1}}}}}});
+    services.device_services.report(module, R"({"version": "1"})");
+    tag("a", {{"line", 7}});  // the device's, not the module's
+    tag("b/modules/m", {{"line", 7}});
+    EXPECT_EQ(results("c"), json::parse(R"({"targetedCount": 0, "appliedCount": 0})"));
+
+    const auto link = std::make_shared<testing::FakeLink>();
+    services.connected.attach(module, link);
+    tag("a/modules/m", {{"line", 7}});  // begins to match
+    EXPECT_EQ(desired("a/modules/m"), json::parse(R"({"x": 1})"));
+    ASSERT_EQ(link->patches.size(), 1U);
+    EXPECT_EQ(link->patches[0].at("x"), 1);
+    EXPECT_EQ(desired("b/modules/m"), json::object());
+    EXPECT_EQ(results("c"), json::parse(R"({"targetedCount": 1, "appliedCount": 1})"));
+
+    services.device_services.report(module, R"({"version": "2"})");  // matches no longer
+    EXPECT_EQ(desired("a/modules/m"), json::object());
+    EXPECT_EQ(results("c"), json::parse(R"({"targetedCount": 0, "appliedCount": 0})"));
+}
+
+TEST_F(ConfigurationsApi, AModuleThatIsMadeLaterIsConfigured) {
+    world.put_device("a");
+    put("c", {{"targetCondition", "from devices.modules where deviceId = 'a'"},
+              {"content", {{"moduleContent", {{"properties.desired.x", 1}}}}}});
+    world.put_module("a", "m");
+    EXPECT_EQ(desired("a/modules/m"), json::parse(R"({"x": 1})"));
+    EXPECT_EQ(desired("a"), json::object());
+    EXPECT_EQ(results("c"), json::parse(R"({"targetedCount": 1, "appliedCount": 1})"));
+}
+
+TEST_F(ConfigurationsApi, OfTheSamePriorityTheOneThatWasCreatedLaterWins) {
+    world.put_device("a");
+    put("z", configuration("*", {{"properties.desired.x", "z"}}));
+    put("a", configuration("*", {{"properties.desired.x", "a"}}));
+    EXPECT_EQ(desired("a").at("x"), "a") << "whatever its name";
+    put("z", configuration("*", {{"properties.desired.x", "updated"}}), {{"If-Match", "*"}});
+    EXPECT_EQ(desired("a").at("x"), "a") << "an update makes it no younger";
+    EXPECT_EQ(results("z"), json::parse(R"({"targetedCount": 1, "appliedCount": 0})"));
+    put("z", configuration("*", {{"properties.desired.x", "above"}}, 11), {{"If-Match", "*"}});
+    EXPECT_EQ(desired("a").at("x"), "above");
+    EXPECT_EQ(results("z"), json::parse(R"({"targetedCount": 1, "appliedCount": 1})"));
+    EXPECT_EQ(results("a"), json::parse(R"({"targetedCount": 1, "appliedCount": 0})"));
+}
+
 TEST_F(ConfigurationsApi, AreKeptAndGuarded) {
     const auto body = configuration("tags.x = 1", {{"properties.desired.y", 1}});
     auto created = put("c", body);
@@ -182,6 +235,16 @@ TEST_F(ConfigurationsApi, WhatIsWrongIsNamed) {
     }
     EXPECT_EQ(ask("PUT", "/configurations/a%20b", configuration("*", content)).status, 400);
     EXPECT_TRUE(json_of(ask("GET", "/configurations")).empty());
+}
+
+TEST_F(ConfigurationsApi, ThereIsAnEndToThem) {
+    for (int i = 0; i < 100; ++i)
+        put("c" + std::to_string(i), {{"targetCondition", ""}});
+    const auto refused = ask("PUT", "/configurations/more", {{"targetCondition", ""}});
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(refused.headers.find("iothub-errorcode"), "IotHubQuotaExceeded");
+    EXPECT_EQ(ask("DELETE", "/configurations/c7").status, 204);
+    put("more", {{"targetCondition", ""}});
 }
 
 TEST_F(ConfigurationsApi, CustomMetricsCountTwins) {

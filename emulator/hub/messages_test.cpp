@@ -4,6 +4,7 @@
 #include "emulator/testing/sign.hpp"
 #include "emulator/testing/world.hpp"
 #include "foundation/encoding.hpp"
+#include "foundation/error.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,6 +18,12 @@ using testing::json_of;
 using testing::World;
 
 const IdentityId device{"localhost", "d"};
+
+void expect_refusal(const http::Response& response, int status, const std::string& name) {
+    EXPECT_EQ(response.status, status) << response.body;
+    EXPECT_EQ(response.headers.find("iothub-errorcode"), name);
+    EXPECT_THAT(json_of(response).value("Message", ""), ::testing::StartsWith("ErrorCode:" + name + ";"));
+}
 
 class Messages : public ::testing::Test {
 protected:
@@ -38,16 +45,22 @@ protected:
         headers.add("Authorization", world.policy_token("service"));
         return world.send(method, path, std::move(headers), body);
     }
+    http::Response ask_to_send(const std::string& body, http::Headers headers = {}) {
+        return as_service("POST", "/devices/d/messages/devicebound", body, std::move(headers));
+    }
     int send(const std::string& body, http::Headers headers = {}) {
-        return as_service("POST", "/devices/d/messages/devicebound", body, std::move(headers)).status;
+        return ask_to_send(body, std::move(headers)).status;
     }
     http::Response fetch() { return as_device("GET", "/devices/d/messages/devicebound"); }
     static std::string lock_of(const http::Response& response) {
         const std::string etag(response.headers.find("ETag").value());
         return etag.substr(1, etag.size() - 2);
     }
+    http::Response ask_to_settle(const std::string& method, const std::string& rest) {
+        return as_device(method, "/devices/d/messages/devicebound/" + rest);
+    }
     int settle(const std::string& method, const std::string& rest) {
-        return as_device(method, "/devices/d/messages/devicebound/" + rest).status;
+        return ask_to_settle(method, rest).status;
     }
     json telemetry(const std::string& query = "") {
         return json_of(world.control("GET", "/telemetry" + query)).at("telemetry");
@@ -114,8 +127,11 @@ TEST_F(Messages, TelemetryInABatch) {
 }
 
 TEST_F(Messages, TelemetryHasALimitAndAnOwner) {
-    EXPECT_EQ(as_device("POST", "/devices/d/messages/events", std::string(256U * 1024U + 1, 'x')).status,
-              413);
+    expect_refusal(as_device("POST", "/devices/d/messages/events", std::string(256U * 1024U + 1, 'x')), 413,
+                   "MessageTooLarge");
+    expect_refusal(as_device("POST", "/devices/d/messages/events", std::string(256U * 1024U, 'x'),
+                             {{"iothub-app-a", "b"}}),
+                   413, "MessageTooLarge");
     world.put_device("other");
     EXPECT_EQ(as_device("POST", "/devices/other/messages/events", "x").status, 401);
     EXPECT_EQ(as_device("POST", "/devices/d/modules/m/messages/events", "x").status, 401);
@@ -146,6 +162,25 @@ TEST_F(Messages, TheLogIsBounded) {
     EXPECT_EQ(again.read({}).front().message.body, "after");
 }
 
+TEST_F(Messages, TheLogCountsOnlyWhatItKeeps) {
+    auto database = store::Database::in_memory(store::Content::telemetry);
+    const auto execute = [&](std::string_view sql) {
+        auto transaction = database->begin();
+        transaction.prepare(sql).run();
+        transaction.commit();
+    };
+    TelemetryLog log(*database, world.clock);
+    for (std::int64_t i = 0; i < TelemetryLog::most_entries; ++i)
+        log.append(device, {.body = "x"});
+    execute(
+        "CREATE TRIGGER broken BEFORE DELETE ON telemetry BEGIN SELECT raise(ABORT, 'the disk is broken'); "
+        "END");
+    EXPECT_THROW(log.append(device, {.body = "lost"}), device_agent::Error);
+    execute("DROP TRIGGER broken");
+    log.append(device, {.body = "x"});
+    EXPECT_EQ(log.read({}).size(), 10'000U) << "one is gone for the one that came";
+}
+
 TEST_F(Messages, ACloudToDeviceMessageWaitsUntilItIsSettled) {
     ASSERT_EQ(
         send("one", {{"iothub-messageid", "m1"}, {"iothub-correlationid", "c"}, {"iothub-app-Key", "value"}}),
@@ -163,7 +198,7 @@ TEST_F(Messages, ACloudToDeviceMessageWaitsUntilItIsSettled) {
     EXPECT_EQ(second.body, "two");
     EXPECT_EQ(fetch().status, 204) << "both are on loan";
     EXPECT_EQ(settle("POST", lock_of(first) + "/abandon"), 204);
-    EXPECT_EQ(settle("DELETE", lock_of(first)), 412) << "the loan is over";
+    expect_refusal(ask_to_settle("DELETE", lock_of(first)), 412, "DeviceMessageLockLost");
     const auto again = fetch();
     EXPECT_EQ(again.body, "one");
     EXPECT_EQ(again.headers.find("iothub-deliverycount"), "1");
@@ -177,7 +212,7 @@ TEST_F(Messages, ALoanEndsByItself) {
     send("one");
     const auto lost = fetch();
     world.clock.advance(CloudMessages::lock_duration);
-    EXPECT_EQ(settle("DELETE", lock_of(lost)), 412);
+    expect_refusal(ask_to_settle("DELETE", lock_of(lost)), 412, "DeviceMessageLockLost");
     EXPECT_EQ(fetch().body, "one");
 }
 
@@ -195,7 +230,8 @@ TEST_F(Messages, MessagesExpire) {
     world.clock.advance(CloudMessages::default_life);
     EXPECT_EQ(fetch().status, 204);
     for (const auto* wrong : {"2023-11-14T22:00:00Z", "2030-01-01T00:00:00Z", "tomorrow", "2023-11-14"}) {
-        EXPECT_EQ(send("x", {{"iothub-expiry", wrong}}), 400) << wrong;
+        SCOPED_TRACE(wrong);
+        expect_refusal(ask_to_send("x", {{"iothub-expiry", wrong}}), 400, "ArgumentInvalid");
     }
 }
 
@@ -227,19 +263,19 @@ TEST_F(Messages, TenDeliveriesAreEnough) {
 TEST_F(Messages, FiftyWaitAndNoMore) {
     for (int i = 0; i < 50; ++i)
         ASSERT_EQ(send("x"), 204);
-    const auto refused = as_service("POST", "/devices/d/messages/devicebound", "x");
-    EXPECT_EQ(refused.status, 403);
-    EXPECT_EQ(refused.headers.find("iothub-errorcode"), "DeviceMaximumQueueDepthExceeded");
+    expect_refusal(ask_to_send("x"), 403, "DeviceMaximumQueueDepthExceeded");
     EXPECT_EQ(json_of(as_service("DELETE", "/devices/d/commands")).at("totalMessagesPurged"), 50);
     EXPECT_EQ(send("x"), 204);
-    EXPECT_EQ(send(std::string(64U * 1024U + 1, 'x')), 413);
+    expect_refusal(ask_to_send(std::string(64U * 1024U + 1, 'x')), 413, "MessageTooLarge");
 }
 
 TEST_F(Messages, WhoMaySend) {
     EXPECT_EQ(as_device("POST", "/devices/d/messages/devicebound", "x").status, 401);
-    EXPECT_EQ(as_service("POST", "/devices/none/messages/devicebound", "x").status, 404);
+    expect_refusal(as_service("POST", "/devices/none/messages/devicebound", "x"), 404, "DeviceNotFound");
     EXPECT_EQ(as_service("GET", "/devices/d/messages/devicebound").status, 401);
-    EXPECT_EQ(send("x", {{"iothub-app-k", "a\nb"}}), 400) << "nothing that would not be a header's value";
+    // Nothing that would not be a header's value.
+    expect_refusal(ask_to_send("x", {{"iothub-app-k", "a\nb"}}), 400, "ArgumentInvalid");
+    expect_refusal(ask_to_send("x", {{"iothub-ack", "perhaps"}}), 400, "ArgumentInvalid");
 }
 
 TEST_F(Messages, AConnectionHearsThatAMessageWaits) {

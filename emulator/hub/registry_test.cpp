@@ -181,6 +181,21 @@ TEST_F(RegistryApi, UnknownPathsAndMethods) {
     expect_refusal(ask("GET", "/"), 404, "NotFound");
 }
 
+TEST_F(RegistryApi, CallsOfMethodsAreChecked) {
+    const auto call = R"({"methodName": "m"})";
+    expect_refusal(ask("POST", "/twins/none/methods", call), 404, "DeviceNotFound");
+    world.put_device("d");
+    expect_refusal(ask("POST", "/twins/d/modules/none/methods", call), 404, "ModuleNotFound");
+    for (const auto* wrong :
+         {"", "[]", R"({"methodName": ""})", R"({"methodName": "m", "responseTimeoutInSeconds": 4})",
+          R"({"methodName": "m", "responseTimeoutInSeconds": 301})",
+          R"({"methodName": "m", "connectTimeoutInSeconds": 301})"}) {
+        expect_refusal(ask("POST", "/twins/d/methods", wrong), 400, "ArgumentInvalid");
+    }
+    const std::string large = R"({"methodName": "m", "payload": ")" + std::string(128U * 1024U, 'x') + "\"}";
+    expect_refusal(ask("POST", "/twins/d/methods", large), 413, "MessageTooLarge");
+}
+
 // ---- twins
 
 TEST_F(RegistryApi, TwinsComeAndGoWithTheirIdentity) {

@@ -16,8 +16,7 @@ TelemetryLog::TelemetryLog(store::Database& database, const device_agent::Clock&
     auto transaction = database_.begin();
     auto statement = transaction.prepare("SELECT count(*), coalesce(sum(size), 0) FROM telemetry");
     statement.step();
-    entries_ = statement.number(0);
-    bytes_ = statement.number(1);
+    kept_ = {.entries = statement.number(0), .bytes = statement.number(1)};
 }
 
 void TelemetryLog::append(const IdentityId& from, const Message& message) {
@@ -36,24 +35,24 @@ void TelemetryLog::append(const IdentityId& from, const Message& message) {
         .bind(to_text(message.system))
         .bind(to_text(message.application))
         .run();
-    entries_ += 1;
-    bytes_ += size;
-    make_room(transaction);
+    Extent extent{.entries = kept_.entries + 1, .bytes = kept_.bytes + size};
+    make_room(transaction, extent);
     transaction.commit();
+    kept_ = extent;
 }
 
-void TelemetryLog::make_room(store::Transaction& transaction) {
-    while (entries_ > most_entries || bytes_ > most_bytes) {
+void TelemetryLog::make_room(store::Transaction& transaction, Extent& extent) {
+    while (extent.entries > most_entries || extent.bytes > most_bytes) {
         std::int64_t oldest = 0;
         {
             auto statement =
                 transaction.prepare("SELECT sequence, size FROM telemetry ORDER BY sequence LIMIT 1");
             statement.step();
             oldest = statement.number(0);
-            bytes_ -= statement.number(1);
+            extent.bytes -= statement.number(1);
         }
         transaction.prepare("DELETE FROM telemetry WHERE sequence = ?").bind(oldest).run();
-        entries_ -= 1;
+        extent.entries -= 1;
     }
 }
 
@@ -81,7 +80,7 @@ void TelemetryLog::clear() {
     auto transaction = database_.begin();
     transaction.prepare("DELETE FROM telemetry").run();
     transaction.commit();
-    entries_ = bytes_ = 0;
+    kept_ = {};
 }
 
 }  // namespace emulator::hub

@@ -39,13 +39,16 @@ public:
     void clear();
 
 private:
-    void make_room(store::Transaction& transaction);
+    struct Extent {
+        std::int64_t entries = 0;
+        std::int64_t bytes = 0;
+    };
+    /// Deletes the oldest entries until what is left is within the bounds.
+    static void make_room(store::Transaction& transaction, Extent& extent);
 
     store::Database& database_;
     const device_agent::Clock& clock_;
-    // Of what is kept; used under a transaction.
-    std::int64_t entries_ = 0;
-    std::int64_t bytes_ = 0;
+    Extent kept_{};  // of what was committed; used under a transaction
 };
 
 }  // namespace emulator::hub

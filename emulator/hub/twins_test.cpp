@@ -112,7 +112,9 @@ TEST_F(TwinsTest, EtagsGuardTagsAndDesired) {
             EXPECT_EQ(ask(method, "/twins/d", R"({"tags": {"t": 1}})", {{"If-Match", if_match}}).status, 200);
             EXPECT_NE(twin().at("etag"), present) << method << form;
         }
-        EXPECT_EQ(ask(method, "/twins/d", "{}", {{"If-Match", etag}}).status, 412);
+        const auto refused = ask(method, "/twins/d", "{}", {{"If-Match", etag}});
+        EXPECT_EQ(refused.status, 412);
+        EXPECT_EQ(refused.headers.find("iothub-errorcode"), "PreconditionFailed");
     }
 }
 

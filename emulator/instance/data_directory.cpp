@@ -107,7 +107,9 @@ Instance DataDirectory::create(const std::vector<std::string>& hubs, device_agen
 certificates::CertifiedKey DataDirectory::server_certificate(const Instance& instance,
                                                              device_agent::WallTime now) const {
     auto present = load("server");
-    if (certificates::expiry_of(present.certificate) - renewal_time > now) return present;
+    // A renewal that was cut off between its two files leaves a key that is not the certificate's.
+    const bool is_whole = certificates::is_pair(present);
+    if (is_whole && certificates::expiry_of(present.certificate) - renewal_time > now) return present;
     return issue(instance.certified_hubs, now);
 }
 

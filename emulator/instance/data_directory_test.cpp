@@ -110,6 +110,18 @@ TEST_F(DataFolder, RenewsTheServersCertificateInItsLastMonth) {
     EXPECT_EQ(at(369), renewed);
 }
 
+TEST_F(DataFolder, RenewsTheServersCertificateAnewWhereThatWasCutOff) {
+    const DataDirectory directory(path());
+    const auto instance = directory.load_or_create({}, now);
+    const auto before = directory.server_certificate(instance, now);
+    const auto key_file = path() / "server.key";
+    device_agent::write_durably(key_file, certificates::make_authority(now).private_key.view());
+    const auto renewed = directory.server_certificate(instance, now);
+    EXPECT_NE(renewed.certificate, before.certificate);
+    EXPECT_TRUE(certificates::is_pair(renewed));
+    EXPECT_EQ(directory.server_certificate(instance, now).certificate, renewed.certificate);
+}
+
 TEST_F(DataFolder, BeginsAnewWhereTheFirstStartWasCutOff) {
     const DataDirectory directory(path());
     static_cast<void>(directory.load_or_create({}, now));

@@ -38,17 +38,21 @@ protected:
         mqtt_port = server.listen({"127.0.0.1"}, 0, record::Protocol::mqtt);
         server.start();
     }
-    // The answer to an upgrade of this kind, and what comes after it.
-    [[nodiscard]] std::string upgrade(const std::string& path, const std::string& subprotocol,
-                                      const std::string& frames = "") const {
-        RawClient client(https_port);
+    // The answer to an upgrade of this kind.
+    static std::string upgrade(RawClient& client, const std::string& path, const std::string& subprotocol) {
         EXPECT_TRUE(client.connect());
         client.send("GET " + path +
                     " HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
                     "Sec-WebSocket-Protocol: " +
                     subprotocol + "\r\n\r\n");
-        auto answer = client.read_until("\r\n\r\n");
+        return client.read_until("\r\n\r\n");
+    }
+    // The same, and what comes after it.
+    [[nodiscard]] std::string upgrade(const std::string& path, const std::string& subprotocol,
+                                      const std::string& frames = "") const {
+        RawClient client(https_port);
+        auto answer = upgrade(client, path, subprotocol);
         client.send(frames);
         return answer + client.read_to_end();
     }
@@ -159,6 +163,61 @@ TEST_F(MqttEdge, ASilentClientIsCutOff) {
     half.send("\x10\x50"s);
     EXPECT_EQ(silent.read_to_end(), "");
     EXPECT_EQ(half.read_to_end(), "");
+}
+
+TEST_F(MqttEdge, WhoSendsByteByByteIsServed) {
+    RawClient client(mqtt_port);
+    ASSERT_TRUE(client.connect());
+    for (const char byte : connect_packet(device()))
+        client.send(std::string(1, byte));
+    EXPECT_EQ(client.read_until("\x20\x02\0\0"s), "\x20\x02\0\0"s);
+
+    RawClient web_socket(https_port);
+    ASSERT_THAT(upgrade(web_socket, "/", "mqtt"), StartsWith("HTTP/1.1 101"));
+    for (const char byte : frame(2, connect_packet(nobody)))
+        web_socket.send(std::string(1, byte));
+    EXPECT_THAT(web_socket.read_to_end(), HasSubstr(refused));
+}
+
+TEST_F(MqttEdge, WhoSaysNothingOrByteByByteForeverIsCutOffWhileOthersAreServed) {
+    RawClient other(mqtt_port);
+    ASSERT_TRUE(other.connect());
+    other.send(connect_packet(device()));
+    ASSERT_EQ(other.read_until("\x20\x02\0\0"s), "\x20\x02\0\0"s);
+
+    const auto long_connect = "\x10\x80\x7d"s;  // and 16000 bytes
+    RawClient slow(mqtt_port);
+    ASSERT_TRUE(slow.connect());
+    slow.send(long_connect);
+    RawClient slow_web_socket(https_port);
+    upgrade(slow_web_socket, "/", "mqtt");
+    slow_web_socket.send("\x82\xfe\x3e\x83\0\0\0\0"s + long_connect);
+    RawClient half_a_frame(https_port);
+    upgrade(half_a_frame, "/", "mqtt");
+    half_a_frame.send("\x82\xfe"s);
+    RawClient silent_web_socket(https_port);
+    upgrade(silent_web_socket, "/", "mqtt");
+
+    const auto cut_off = [this] {
+        const auto list = emulator.record().connections();
+        return std::count_if(list.begin(), list.end(),
+                             [](const auto& entry) { return entry.at("failure") == "no CONNECT in time"; });
+    };
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (cut_off() < 4 && std::chrono::steady_clock::now() < deadline) {
+        slow.send("x");
+        slow_web_socket.send("x");
+        other.send(emulator::testing::pingreq_packet);
+        ASSERT_EQ(other.read_until("\xd0\0"s), "\xd0\0"s);
+    }
+    ASSERT_EQ(cut_off(), 4);
+    for (auto* client : {&slow, &slow_web_socket, &half_a_frame, &silent_web_socket})
+        EXPECT_THAT(client->read_to_end(), ::testing::Not(HasSubstr("\x20\2")));
+}
+
+TEST_F(MqttEdge, AHugeFrameIsCutOffAtItsHeader) {
+    const auto two_megabytes = "\x82\xff\0\0\0\0\0\x20\0\0\0\0\0\0"s;
+    EXPECT_THAT(upgrade("/", "mqtt", two_megabytes), HasSubstr("\x88\x02\x03\xf1")) << "1009, too big";
 }
 
 TEST_F(MqttEdge, WebSocketsEchoTheSubprotocolAsItWasOffered) {

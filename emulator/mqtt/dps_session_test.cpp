@@ -116,5 +116,56 @@ TEST_F(DpsSessions, Mqtt64ADeviceRegisters) {
     EXPECT_FALSE(peer.closed());
 }
 
+TEST_F(DpsSessions, Mqtt65NothingOutlivesAConnection) {
+    auto connect = valid();
+    connect.clean_session = false;
+    {
+        MqttPeer peer(world);
+        EXPECT_EQ(peer.connect(connect), ConnectCode::accepted);
+        EXPECT_EQ(peer.subscribe(filter), Qos::at_least_once);
+    }
+    MqttPeer again(world);
+    EXPECT_EQ(again.connect(connect), ConnectCode::accepted);
+    EXPECT_FALSE(again.session_present());
+    again.publish(register_topic, "{}");
+    EXPECT_FALSE(again.receive()) << "the subscription is not kept";
+
+    connect.will = Will{.topic = register_topic, .message = "{}"};
+    EXPECT_EQ(code_of(connect), ConnectCode::not_authorized);
+}
+
+TEST_F(DpsSessions, Mqtt66AConnectionEndsWithItsToken) {
+    auto connect = valid();
+    connect.keep_alive = 0;
+    connect.password = device_agent::SecretText(
+        emulator::testing::sign_base64(world.instance.id_scope + "/registrations/dev-1", key,
+                                       world.clock.now() + std::chrono::seconds{300}, "registration"));
+    MqttPeer peer(world);
+    EXPECT_EQ(peer.connect(connect), ConnectCode::accepted);
+    world.clock.advance(std::chrono::seconds{300});
+    peer.check_time();
+    EXPECT_THAT(peer.closed(), Optional(HasSubstr("expired")));
+    EXPECT_EQ(code_of(connect), ConnectCode::not_authorized);
+}
+
+TEST_F(DpsSessions, Mqtt67WhatDpsRefusesIsToldWithItsCode) {
+    MqttPeer peer(world);
+    peer.connect(valid());
+    peer.subscribe(filter);
+    const auto refused = [&](const std::string& topic, const std::string& body) {
+        peer.publish(topic, body);
+        const auto answer = peer.receive().value().publish;
+        const auto code = json::parse(answer.payload).at("errorCode").get<int>();
+        EXPECT_EQ(answer.topic, "$dps/registrations/res/" + std::to_string(code / 1000) + "/?$rid=1");
+        return code;
+    };
+    EXPECT_EQ(refused(register_topic, "[]"), 400004);
+    EXPECT_EQ(refused(register_topic, R"({"registrationId": "dev-2"})"), 400004);
+    EXPECT_EQ(refused(register_topic, json{{"payload", std::string(96U * 1024U, 'x')}}.dump()), 413001);
+    EXPECT_EQ(refused("$dps/registrations/GET/iotdps-get-operationstatus/?$rid=1&operationId=5.none", ""),
+              404001);
+    EXPECT_FALSE(peer.closed());
+}
+
 }  // namespace
 }  // namespace emulator::mqtt

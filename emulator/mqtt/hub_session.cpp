@@ -5,6 +5,8 @@
 #include "emulator/hub/identity_store.hpp"
 #include "emulator/hub/refusal.hpp"
 #include "emulator/mqtt/encode.hpp"
+#include "foundation/error.hpp"
+#include "foundation/logging.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -117,31 +119,50 @@ void HubSession::resend() {
 void HubSession::keep() {
     if (clean_) return;
     auto transaction = hubs_.database.begin();
-    const auto identity = hub::find_identity(transaction, id_);
-    if (!identity || identity->generation_id != generation_id_) return;
-    save_session(transaction, id_, kept_);
+    save(transaction);
     transaction.commit();
 }
 
+// Connections are attached when the transaction that lets them in commits: within another one it is certain
+// whose the session is.
+void HubSession::save(store::Transaction& transaction) const {
+    if (hubs_.connected.find(id_).get() != this) return;  // the session is the next connection's
+    const auto identity = hub::find_identity(transaction, id_);
+    if (!identity || identity->generation_id != generation_id_) return;
+    save_session(transaction, id_, kept_);
+}
+
+void HubSession::leave() {
+    if (!clean_) {
+        try {
+            auto transaction = hubs_.database.begin();
+            save(transaction);
+            transaction.after_commit([this] { hubs_.connected.detach(id_, *this); });
+            transaction.commit();
+            return;
+        } catch (const device_agent::Error& error) {
+            device_agent::log::error("an MQTT session was not kept",
+                                     {{"identity", id_.describe()}, {"reason", error.what()}});
+        }
+    }
+    hubs_.connected.detach(id_, *this);
+}
+
 void HubSession::end(bool by_goodbye) {
-    auto& connected = hubs_.connected;
-    const bool is_current = connected.find(id_).get() == this;
-    connected.detach(id_, *this);
+    for (const auto& [packet_id, flight] : in_flight_) {
+        if (flight.lock_token.empty()) kept_.unacknowledged.push_back(flight.message);
+    }
+    leave();
     for (auto& [request_id, done] : std::exchange(calls_, {}))
         done(std::nullopt);
-    for (const auto& [packet_id, flight] : in_flight_) {
-        if (flight.lock_token.empty()) {
-            kept_.unacknowledged.push_back(flight.message);
-            continue;
-        }
+    for (const auto& [packet_id, flight] : std::exchange(in_flight_, {})) {
+        if (flight.lock_token.empty()) continue;
         try {
             hubs_.device_services.settle(id_, flight.lock_token, hub::Settlement::abandon);
         } catch (const hub::Refusal&) {
             // Another connection has it by now, or the device is gone.
         }
     }
-    in_flight_.clear();
-    if (is_current) keep();  // else the session is the next connection's
     if (will_ && !by_goodbye) {
         try {
             const auto topic = std::get<Telemetry>(parse_hub_topic(will_->topic, id_));
@@ -155,7 +176,13 @@ void HubSession::end(bool by_goodbye) {
 template <typename Work>
 void HubSession::post(Work work) {
     if (const auto outlet = outlet_.lock())
-        outlet->post([self = shared_from_this(), work = std::move(work)] { work(*self); });
+        outlet->post([self = shared_from_this(), work = std::move(work)] {
+            try {
+                work(*self);
+            } catch (const Violation& violation) {
+                self->close(violation.what());
+            }
+        });
 }
 
 void HubSession::close(const std::string& reason) {

@@ -62,13 +62,19 @@ private:
     [[nodiscard]] std::optional<Qos> granted(HubFilter filter) const;
     void send(std::string topic, std::string payload, Qos qos, std::string lock_token = {});
     void send_twin_response(const std::string& topic, const std::string& body);
+    void send_waiting_messages(const Outlet& outlet, Qos qos);
     void send_cloud_message(const hub::CloudMessage& message, Qos qos);
     void send_telemetry(const PropertyBag& properties, std::string body, bool retain, bool is_will);
     [[nodiscard]] std::uint16_t next_packet_id();
     void resend();
-    /// Saves the session, if it is one to be kept and the identity is still the one that was let in.
+    /// Saves the session, if it is one to be kept.
     void keep();
-    /// Does `work` on the connection's strand; from any thread.
+    /// Saves the session, if it is still this connection's and the identity the one that was let in.
+    void save(store::Transaction& transaction) const;
+    /// Saves the session, if it is one to be kept, and gives up the connection's place, in one step: who
+    /// connects next finds the session as it ended, and one that was ended meanwhile does not come back.
+    void leave();
+    /// Does `work` on the connection's strand; from any thread. A Violation ends the connection.
     template <typename Work>
     void post(Work work);
 

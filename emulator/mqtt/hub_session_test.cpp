@@ -271,7 +271,17 @@ TEST_F(HubSessions, WhatFailsBetweenTwoPacketsEndsTheConnection) {
     peer.subscribe(messages_filter);
     world.send("DELETE", "/devices/press", {{"Authorization", world.policy_token()}});
     EXPECT_NO_THROW(peer.read_on());
-    EXPECT_TRUE(peer.closed());
+    EXPECT_THAT(peer.closed(), Optional(HasSubstr("There is no device press")));
+}
+
+TEST_F(HubSessions, AMessageForADeviceThatIsBeingDeletedEndsTheConnection) {
+    MqttPeer peer(world);
+    peer.connect(valid());
+    peer.subscribe(messages_filter);
+    send_to_device("too late");
+    world.send("DELETE", "/devices/press", {{"Authorization", world.policy_token()}});
+    EXPECT_FALSE(peer.receive());
+    EXPECT_THAT(peer.closed(), Optional(HasSubstr("device press")));
 }
 
 TEST_F(HubSessions, Mqtt42MethodsAreCalledAndAnswered) {

@@ -93,13 +93,21 @@ void HubSession::deliver() {
     }
     const auto qos = granted(HubFilter::cloud_to_device);
     if (!qos) return;
-    while (message_waiting_ && in_flight_.size() < most_in_flight && outlet->unsent() < most_unsent) {
+    try {
+        send_waiting_messages(*outlet, *qos);
+    } catch (const hub::Refusal& refusal) {  // deleted a moment ago
+        throw Violation(std::string("messages cannot be delivered: ") + refusal.what());
+    }
+}
+
+void HubSession::send_waiting_messages(const Outlet& outlet, Qos qos) {
+    while (message_waiting_ && in_flight_.size() < most_in_flight && outlet.unsent() < most_unsent) {
         const auto message = hubs_.device_services.receive(id_, hub::Borrower::connection);
         if (!message) {
             message_waiting_ = false;
             return;
         }
-        send_cloud_message(*message, *qos);
+        send_cloud_message(*message, qos);
     }
 }
 

@@ -5,14 +5,18 @@ import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ATTESTATIONS, blankAttestingDevice, enrolledAttestingDevice, isCertificate, secretOf } from './harness/attestations.mjs';
 import { CertificateFactory, keyFile, newKey } from './harness/credentials.mjs';
-import { assertLetIn } from './harness/slots.mjs';
+import { assertAllLetIn, assertLetIn } from './harness/slots.mjs';
 import { test } from './harness/test.mjs';
 
 const OTHERS = ATTESTATIONS.filter((kind) => kind !== 'tpm');
+const MODULES = { 1: 'dmModule', 2: 'AppB' };
 const store = (kind) => (kind.endsWith('group') ? 'file' : 'tpm');
 
 const blank = (bench, kind, changes) => blankAttestingDevice(bench, kind, { identityStore: store(kind), ...changes });
 const enrolled = (bench, kind, changes) => enrolledAttestingDevice(bench, kind, { identityStore: store(kind), ...changes });
+
+/// The module in slot 2, as the hub keeps it.
+const module = async (device) => (await device.emulator.hubService(device.emulator.hub, 'GET', `/devices/${device.id}/modules/AppB`)).body;
 
 /// Puts another certificate and key, or another key, into the device's files.
 async function replaceCredential(device) {
@@ -67,6 +71,29 @@ for (const kind of OTHERS) {
     await device.expect(0, 'provision', '--verify');
     await assertLetIn(device, 0, { deviceId: device.id });
     await assertLetIn(device, 2, { deviceId: device.id, moduleId: 'AppB' });
+  });
+
+  test(`${kind}: a device that its hub no longer knows by its credential registers again, and keeps its modules`, async (bench) => {
+    const device = await enrolled(bench, kind);
+    await device.expect(0, 'provision');
+    const path = `/hubs/${device.emulator.hub}/devices/${device.id}`;
+    if (isCertificate(kind)) await device.emulator.control('POST', `${path}/authentication`, { type: 'certificateAuthority' });
+    else await device.emulator.control('POST', `${path}/regenerateKeys`);
+    const { generationId } = await module(device);
+    await device.expect(0, 'provision', '--verify');
+    await assertAllLetIn(device, MODULES);
+    assert.equal((await module(device)).generationId, generationId);
+  });
+
+  test(`${kind}: an enrollment that moves to another hub takes the device with it`, async (bench) => {
+    const device = await enrolled(bench, kind);
+    await device.expect(0, 'provision');
+    const [first, second] = device.emulator.info.hubs;
+    await assertAllLetIn(device, MODULES, first);
+    await device.enrollAs({ iotHubs: [second] });
+    await device.expect(0, 'reprovision');
+    await assertAllLetIn(device, MODULES, second);
+    assert.equal((await device.emulator.hubService(first, 'GET', `/devices/${device.id}`)).status, 404);
   });
 
   test(`${kind}: decommission leaves nothing behind`, async (bench) => {

@@ -51,4 +51,22 @@ ATTESTATIONS.filter((kind) => kind !== 'tpm').forEach((kind, index) => {
     await device.expect(0, 'reprovision');
     await assertAllLetIn(device, MODULES);
   });
+
+  test(`${kind}: a huge, a late, a halting and a failing answer each have their exit code, and nothing that works is lost`, async (bench) => {
+    const device = await ready(bench, kind);
+    await device.expect(0, 'provision');
+    const faults = [
+      [{ kind: 'huge', service: 'dps', operation: 'register', size: 8 * 1024 * 1024 }, 6, /is larger than any that is expected/],
+      [{ kind: 'slow', service: 'dps', delay: 3600 }, 6, /cannot talk to .*(timed out|timeout)/i],
+      [{ kind: 'stalled', service: 'hub', delay: 3600 }, 6, /cannot talk to .*(timed out|timeout)/i],
+      [{ kind: 'allocationFailed', service: 'dps', operation: 'poll', errorCode: 400208 }, 5, /400208: .*check the enrollment's hubs and allocation policy/],
+    ];
+    for (const [fault, code, message] of faults) {
+      await device.emulator.setFault(fault);
+      const { stderr } = await device.expect(code, 'reprovision', '--timeout', '3');
+      assert.match(stderr, message);
+      await device.emulator.clearFaults();
+      await assertAllLetIn(device, MODULES);
+    }
+  });
 });
