@@ -19,7 +19,7 @@ const EXAMPLES = [
   { name: 'systemd', module: 'SystemdExample' },
 ];
 // The unit's example has no command of a laptop: systemd's part is played.
-const UNIT = `${STAND_IN} examples/systemd/example.service examples/systemd/module.sh ~/laptop/run/credential.sock &
+const UNIT = `'${STAND_IN}' examples/systemd/example.service examples/systemd/module.sh ~/laptop/run/credential.sock &
 laptop telemetry ~/laptop SystemdExample`;
 // A script that is run now and then follows when it is run the next time.
 const RUN_AGAIN = { shell: "examples/shell/publish.sh '{\"from\": \"shell\"}'" };
