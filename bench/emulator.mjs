@@ -13,7 +13,7 @@ import { publish } from './publish.mjs';
 
 const ROUNDS = Number(process.env.BENCH_RUNS ?? 5);
 const SECONDS = 4;
-const CLIENTS = 32;
+const CLIENTS = 64;
 const MODULES = [1, 1000, 10_000];
 const DEVICE_SIZE = 50;  // a hub's limit of modules a device
 const BULK_SIZE = 100;   // a hub's limit of entries a request

@@ -75,7 +75,7 @@ using Outcome = std::function<void(std::function<void(bool kept)>)>;
 class Database {
 public:
     /// While joined transactions come one after the other, the disk is written to no more often than this.
-    static constexpr std::chrono::milliseconds default_gathering{5};
+    static constexpr std::chrono::milliseconds default_gathering{10};
 
     /// Opens or creates the file, readable by its owner alone, and brings its schema up to date. A file of a
     /// newer emulator is refused.
