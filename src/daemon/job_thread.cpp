@@ -3,6 +3,7 @@
 
 #include <exception>
 #include <future>
+#include <memory>
 #include <pthread.h>
 #include <utility>
 
@@ -33,16 +34,18 @@ void JobThread::post(Job job, Urgency urgency) {
 
 void JobThread::run(const std::function<void()>& job) {
     if (std::this_thread::get_id() == thread_.get_id()) return job();
-    std::promise<void> done;
-    post([&] {
+    // Shared: who waits may go on, and end, before the thread has left set_value().
+    const auto done = std::make_shared<std::promise<void>>();
+    auto outcome = done->get_future();
+    post([&job, done] {
         try {
             job();
-            done.set_value();
+            done->set_value();
         } catch (...) {
-            done.set_exception(std::current_exception());
+            done->set_exception(std::current_exception());
         }
     });
-    done.get_future().get();
+    outcome.get();
 }
 
 void JobThread::work() {
